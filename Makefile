@@ -1,0 +1,41 @@
+# Everything a person runs. `make run` and `make test` need Python 3.11 or newer with venv, and nothing else set up.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run install check test wheel bench clean
+
+run: install  ## build the demo city and serve it on 127.0.0.1:$(PORT)
+	$(BIN)/tongguan demo run --port $(PORT)
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fast]'
+	touch $@
+
+$(VENV)/.installed-dev: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fast,dev]'
+	touch $@
+
+check: $(VENV)/.installed-dev  ## lint, format, types, walls and unit tests: the inner loop
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n auto -m 'not server'
+
+test: $(VENV)/.installed-dev  ## every test, with real servers on loopback
+	$(BIN)/pytest -n auto
+
+wheel: $(VENV)/.installed-dev  ## build the wheel and try it in an environment of its own
+	bash tests/wheel.sh $(BIN)/python
+
+bench: $(VENV)/.installed-dev  ## the table of docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .state dist build

@@ -1,0 +1,56 @@
+"""Connectors: the code that wraps a source and presents it as rows of the exchange's types.
+
+A kind is one file and one line in `KINDS`. Others bring theirs as an entry point in the group `tongguan.connectors`:
+its name is the kind, its object a `Connector` class made from a declaration and the folder of the exchange file.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Final
+
+from connectors.contract import Capabilities, Connector
+from connectors.errors import DeclarationError, FailureKind, SourceError, UnsupportedError
+from connectors.rest import RestConnector
+from connectors.sql import SqlConnector
+from vocabulary.catalogue import SourceDeclaration
+
+__all__ = [
+    "KINDS",
+    "Capabilities",
+    "Connector",
+    "DeclarationError",
+    "FailureKind",
+    "SourceError",
+    "UnsupportedError",
+    "connect",
+]
+
+GROUP: Final = "tongguan.connectors"
+
+KINDS: Final = (
+    ("sql", SqlConnector),
+    ("rest", RestConnector),
+)
+
+
+def connect(declaration: SourceDeclaration, base: Path) -> Connector:
+    """Make the connector of a source; nothing is asked of the source yet. Paths in options are relative to `base`.
+
+    Raises:
+        DeclarationError: no such kind, or options that the kind does not understand.
+    """
+    for name, kind in KINDS:
+        if name == declaration.connector:
+            return kind(declaration, base)
+    brought = entry_points(group=GROUP)
+    for point in brought.select(name=declaration.connector):
+        made = point.load()(declaration, base)
+        if isinstance(made, Connector):
+            return made
+        raise DeclarationError(f"source {declaration.name}: what brings kind {point.name} makes no Connector")
+    known = ", ".join((*(name for name, _ in KINDS), *sorted(brought.names)))
+    raise DeclarationError(
+        f"source {declaration.name}: there is no connector of kind {declaration.connector}; write one of: {known}"
+    )

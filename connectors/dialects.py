@@ -1,0 +1,184 @@
+"""What SQL leaves to each database, in one table. A dialect that is not named here works by the standard's rules."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlalchemy import URL, ColumnElement, func
+
+from connectors.errors import DeclarationError, FailureKind
+from connectors.tables import moment
+
+INSTANT: Final = "tongguan_instant"
+_EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_STEPS_BETWEEN_LOOKS: Final = 10_000  # SQLite's virtual machine makes some 10⁷ to 10⁸ steps a second
+
+
+@dataclass(frozen=True, slots=True)
+class Flavour:
+    """One dialect's own ways.
+
+    `equality`, `order`: the collation under which strings are compared exactly (None: they are anyway), and sorted by
+    code point (None: not known). `nulls_smallest`: null sorts so without being told. `day`, `moment`: a date, and a
+    date with time, as they are bound. `instant`: a DateTime column as something that compares as `moment` binds it.
+    `address`: the URL, read-only where it can say so; `arguments` for the driver, given the timeout in seconds;
+    `prepare` makes a new connection read-only and bounded in time, given a question: has the caller given up?
+    """
+
+    equality: str | None = None
+    order: str | None = None
+    nulls_smallest: bool = False
+    day: Callable[[dt.date], object] = lambda value: value
+    moment: Callable[[dt.datetime], object] = lambda value: value
+    instant: Callable[[ColumnElement[Any]], ColumnElement[Any]] = lambda column: column
+    address: Callable[[URL, Path, str], URL] = lambda url, _base, _source: url
+    arguments: Callable[[float], Mapping[str, object]] = lambda _timeout: {}
+    prepare: Callable[[Any, float, Callable[[], bool]], None] = lambda _connection, _timeout, _stopped: None
+
+
+def flavour(dialect: str) -> Flavour:
+    """The ways of a dialect, by SQLAlchemy's name of it."""
+    return FLAVOURS.get(dialect, STANDARD)
+
+
+def failure(error: BaseException | None) -> tuple[FailureKind, str]:
+    """How a driver's exception reads to the exchange, in our words, for a driver's own quote values."""
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN:
+        return FailureKind.UNAVAILABLE, "the database file cannot be opened; is the path in options.url right?"
+    kind = _kind(error)
+    return kind, _SENTENCES[kind]
+
+
+def _kind(error: BaseException | None) -> FailureKind:
+    """By the exception's PEP 249 class, and by SQLite's result code, which is finer.
+
+    `DataError`, `ProgrammingError` and the like mean that the source does not fit its declaration any more.
+    """
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF in _SQLITE:
+        return _SQLITE[code & 0xFF]
+    names = {kind.__name__ for kind in type(error).__mro__}
+    if code is None and isinstance(error, sqlite3.OperationalError):  # "Could not decode to UTF-8": no result code
+        return FailureKind.INVALID
+    if code is None and names & {"OperationalError", "InterfaceError", "InternalError"}:
+        return FailureKind.UNAVAILABLE
+    return FailureKind.INVALID
+
+
+_SENTENCES: Final = {
+    FailureKind.TIMEOUT: "the statement took too long and was stopped",
+    FailureKind.UNAVAILABLE: "the database cannot be reached, read or waited for",
+    FailureKind.REFUSED: "the database does not let us in",
+    FailureKind.INVALID: "the database does not fit its declaration",
+}
+_SQLITE: Final = {
+    sqlite3.SQLITE_INTERRUPT: FailureKind.TIMEOUT,
+    sqlite3.SQLITE_BUSY: FailureKind.UNAVAILABLE,
+    sqlite3.SQLITE_LOCKED: FailureKind.UNAVAILABLE,
+    sqlite3.SQLITE_CANTOPEN: FailureKind.UNAVAILABLE,
+    sqlite3.SQLITE_IOERR: FailureKind.UNAVAILABLE,
+    sqlite3.SQLITE_NOMEM: FailureKind.UNAVAILABLE,
+    sqlite3.SQLITE_CORRUPT: FailureKind.UNAVAILABLE,
+    sqlite3.SQLITE_NOTADB: FailureKind.UNAVAILABLE,
+    sqlite3.SQLITE_PERM: FailureKind.REFUSED,
+    sqlite3.SQLITE_AUTH: FailureKind.REFUSED,
+}
+
+
+def _sqlite_address(url: URL, base: Path, source: str) -> URL:
+    if not url.database or url.database == ":memory:":
+        raise DeclarationError(f"source {source}: options.url names no file; write sqlite:///name-of-the-file.sqlite")
+    path = quote(str((base / url.database).absolute()))
+    return url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+
+
+def _sqlite_prepare(connection: sqlite3.Connection, _timeout: float, stopped: Callable[[], bool]) -> None:
+    # Looked at by the statement itself, so unlike `interrupt` it can't come between two statements and be lost.
+    connection.set_progress_handler(stopped, _STEPS_BETWEEN_LOOKS)
+    connection.create_function(INSTANT, 1, _microseconds_of_text, deterministic=True)
+    connection.execute("PRAGMA query_only = ON")
+    if connection.execute("PRAGMA encoding").fetchone() != ("UTF-8",):
+        # SQLite compares the bytes of the encoding: only those of UTF-8 sort as code points do.
+        raise connection.NotSupportedError
+
+
+def _microseconds(value: dt.datetime) -> int:
+    return (value - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def _microseconds_of_text(text: object) -> int | None:
+    """The instant that a cell names, for comparisons; null where it names none (selected, that is refused)."""
+    try:
+        return _microseconds(moment(text)) if isinstance(text, str) else None
+    except ValueError:
+        return None
+
+
+def _postgresql_prepare(connection: Any, timeout: float, _stopped: Callable[[], bool]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+        cursor.execute(f"SET statement_timeout = {ceil(timeout * 1000)}")
+        cursor.execute("SET TIME ZONE 'UTC'")  # a `timestamp` without zone is UTC here, so must be a comparison with it
+
+
+def _mysql_prepare(connection: Any, timeout: float, _stopped: Callable[[], bool]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        cursor.execute(f"SET SESSION max_execution_time = {ceil(timeout * 1000)}")
+
+
+def _mariadb_prepare(connection: Any, timeout: float, _stopped: Callable[[], bool]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION TRANSACTION READ ONLY")
+        cursor.execute(f"SET SESSION max_statement_time = {timeout}")
+
+
+def _naive_utc(value: dt.datetime) -> dt.datetime:
+    """MySQL's drivers drop an offset without a word; `DATETIME` is UTC here."""
+    return value.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _connect_timeout(timeout: float) -> Mapping[str, object]:
+    return {"connect_timeout": ceil(timeout)}
+
+
+STANDARD: Final = Flavour()
+
+FLAVOURS: Final[Mapping[str, Flavour]] = {
+    "sqlite": Flavour(
+        equality="BINARY",
+        order="BINARY",
+        nulls_smallest=True,
+        day=dt.date.isoformat,
+        moment=_microseconds,
+        instant=getattr(func, INSTANT),
+        address=_sqlite_address,
+        # A lock is waited for, but not until the deadline: "locked" is then still ours to say.
+        arguments=lambda timeout: {"timeout": timeout / 2},
+        prepare=_sqlite_prepare,
+    ),
+    "postgresql": Flavour(order="C", arguments=_connect_timeout, prepare=_postgresql_prepare),
+    "mysql": Flavour(
+        equality="utf8mb4_0900_bin",
+        order="utf8mb4_0900_bin",
+        nulls_smallest=True,
+        moment=_naive_utc,
+        arguments=_connect_timeout,
+        prepare=_mysql_prepare,
+    ),
+    "mariadb": Flavour(
+        equality="utf8mb4_nopad_bin",
+        order="utf8mb4_nopad_bin",
+        nulls_smallest=True,
+        moment=_naive_utc,
+        arguments=_connect_timeout,
+        prepare=_mariadb_prepare,
+    ),
+}

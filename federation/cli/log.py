@@ -1,0 +1,157 @@
+"""Commands for the audit log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from audit.errors import AuditError
+from audit.note import VerifyKey
+from audit.verify import verify
+from democity.personas import PERSONAS
+from federation.app import Exchange
+from federation.cli.common import AS, HOME, NegativeAnswerError, finished, opened, settings_of
+from federation.demo import token_of
+from federation.errors import Refusal
+from federation.pipeline import now
+from federation.stages import Asked
+
+
+@click.group()
+def audit() -> None:
+    """The audit log: search it, sign its head, verify it offline."""
+
+
+_SEARCH = """query WhoSaw($person: String!, $first: Int!) {
+  accesses(first: $first, where: {subject: {eq: $person}}) {
+    nodes {
+      entry at kind how person organisation purpose outcome
+      released { coordinate shown rows line }
+      given { organisation source coordinate line count }
+    }
+  }
+}"""
+
+
+@audit.command("search")
+@HOME
+@AS
+@click.option("--token", "bearer", envvar="TOKEN", help="The officer's token. [default: of the persona named by --as]")
+@click.option("--purpose", default="security-audit", show_default=True, help="Searches of the log have a purpose too.")
+@click.option("--first", default=20, show_default=True, help="How many of the newest entries.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@click.argument("person")
+def audit_search(
+    home: Path | None, persona: str | None, bearer: str | None, purpose: str, first: int, as_json: bool, person: str
+) -> None:
+    """Who saw this person: which fields, how masked, for what purpose, under which policy line.
+
+    PERSON is an identity number; it is matched by its pseudonym and never stored, and the search is itself on record.
+
+    \b
+    Example:
+      tongguan audit search --as officer 310115195001011234
+    """
+    exchange = opened(home)
+    if not bearer:
+        if persona is None:
+            asyncio.run(exchange.close())
+            raise click.UsageError("say who searches: --token, or --as officer in the demo city")
+        bearer = token_of(exchange.settings, PERSONAS[persona], 600)
+    asked = Asked(_SEARCH, None, {"person": person, "first": first}, bearer, purpose, None, now())
+    try:
+        answer = asyncio.run(_answered(exchange, asked))
+    except Refusal as refusal:
+        raise NegativeAnswerError(f"{refusal.code.name}: {refusal.message}") from None
+    if as_json:
+        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+    else:
+        _print_accesses(answer)
+
+
+async def _answered(exchange: Exchange, asked: Asked) -> dict[str, Any]:
+    try:
+        answered = await exchange.pipeline.answer(asked)
+        body: dict[str, Any] = orjson.loads(answered.body)
+        return body
+    finally:
+        await exchange.close()
+
+
+def _print_accesses(answer: Mapping[str, Any]) -> None:
+    """The accesses as a person reads them."""
+    found = answer["data"]["accesses"]
+    for one in answer["extensions"]["withheld"]:
+        click.echo(f"withheld {one['coordinate']}: {one['reason']}. {one['ask']}", err=True)
+    if found is None:
+        raise NegativeAnswerError("the log could not be searched")
+    if not found["nodes"]:
+        click.echo("No entry of the log names this person.")
+    for entry in found["nodes"]:
+        click.echo(
+            f"#{entry['entry']} {entry['at']} {entry['kind']} ({entry['how']}): {entry['person']} of "
+            f"{entry['organisation']}, for {entry['purpose']}: {entry['outcome']}"
+        )
+        for one in entry["released"] or ():
+            click.echo(f"    {one['coordinate']}: {one['shown']}, rows {one['rows']}  [{one['line']}]")
+        for one in entry["given"] or ():
+            told = f"{one['organisation']} ({one['source']})"
+            click.echo(f"    told {told}: {one['coordinate']} × {one['count']}  [{one['line']}]")
+
+
+@audit.command("checkpoint")
+@HOME
+@click.option("--out", type=click.Path(path_type=Path), help="Where to write it. Keep it elsewhere than the log.")
+def audit_checkpoint(home: Path | None, out: Path | None) -> None:
+    """Sign the head of the log (C2SP tlog-checkpoint), to be saved elsewhere and verified against later.
+
+    \b
+    Example:
+      tongguan audit checkpoint --out /media/witness/checkpoint.txt
+    """
+    exchange = opened(home)
+    try:
+        note = finished(exchange, exchange.log.checkpoint)
+    except AuditError as error:
+        raise NegativeAnswerError(str(error)) from None
+    if out is None:
+        click.echo(note, nl=False)
+    else:
+        out.write_text(note, encoding="utf-8")
+        click.echo(
+            f"Wrote {out}. The key to verify it with: {(exchange.settings.keys / 'log.vkey').read_text().strip()}"
+        )
+
+
+@audit.command("verify")
+@HOME
+@click.option(
+    "--log", "directory", type=click.Path(path_type=Path), help="The log's directory. [default: audit in the home]"
+)
+@click.option(
+    "--checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A checkpoint saved elsewhere."
+)
+@click.option("--vkey", help="The log's public key, or a file that holds it. [default: keys/log.vkey in the home]")
+def audit_verify(home: Path | None, directory: Path | None, checkpoint: Path | None, vkey: str | None) -> None:
+    """Verify the log offline, against a signed checkpoint: any changed, dropped or truncated entry fails.
+
+    \b
+    Example:
+      tongguan audit verify --checkpoint /media/witness/checkpoint.txt
+    """
+    settings = settings_of(home)
+    text = vkey or str(settings.keys / "log.vkey")
+    try:
+        key = VerifyKey.from_text((Path(text).read_text(encoding="utf-8") if Path(text).exists() else text).strip())
+        note = checkpoint.read_text(encoding="utf-8") if checkpoint else None
+    except (AuditError, OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"the key or checkpoint can't be read: {error}") from None
+    report = verify(directory or settings.audit, note, key)
+    click.echo(str(report))
+    if not report.ok:
+        raise SystemExit(1)

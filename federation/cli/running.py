@@ -1,0 +1,137 @@
+"""Commands that run something: the exchange, the demo city, and tokens for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from democity.personas import PERSONAS, Persona
+from federation.app import StartError, build_exchange
+from federation.cli.common import AS, HOME, CannotStartError, NegativeAnswerError, settings_of
+from federation.demo import DemoError, build_demo, run_demo, somebody, token_of
+from federation.issuing import NoIssuerError
+from federation.logs import configure
+from federation.serving import serve as serve_exchange
+
+
+@click.command()
+@HOME
+@click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on. [default: 8000]")
+def serve(home: Path | None, host: str | None, port: int | None) -> None:
+    """Serve the exchange of a directory over HTTP.
+
+    \b
+    Example:
+      tongguan serve --home .state/demo --port 8000
+    """
+    settings = settings_of(home)
+    settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+    configure(settings.log_level)
+    try:
+        exchange = build_exchange(settings)
+    except StartError as error:
+        raise CannotStartError(str(error)) from None
+    serve_exchange(exchange)
+
+
+@click.group()
+def demo() -> None:
+    """The demo city: build it, run it."""
+
+
+@demo.command("build")
+@HOME
+@click.option("--residents", default=50_000, show_default=True, help="How many people live there.")
+@click.option("--seed", default=7, show_default=True, help="The same seed makes the same city.")
+@click.option("--delivery-port", default=8001, show_default=True, help="Port of the delivery company's system.")
+def demo_build(home: Path | None, residents: int, seed: int, delivery_port: int) -> None:
+    """Build the demo city in a directory; a city that stands is left as it is.
+
+    \b
+    Example:
+      tongguan demo build --home .state/demo --residents 2000
+    """
+    settings = settings_of(home)
+    try:
+        built = build_demo(settings, residents=residents, seed=seed, delivery_port=delivery_port)
+    except DemoError as error:
+        raise CannotStartError(str(error)) from None
+    click.echo(f"{'Built' if built else 'Found'} the demo city in {settings.home}.")
+
+
+@demo.command("run")
+@HOME
+@click.option("--residents", default=50_000, show_default=True, help="How many people live there.")
+@click.option("--port", default=8000, show_default=True, help="Port of the exchange.")
+@click.option("--delivery-port", default=8001, show_default=True, help="Port of the delivery company's system.")
+def demo_run(home: Path | None, residents: int, port: int, delivery_port: int) -> None:
+    """Build the demo city where there is none, start the delivery company's system, and serve the exchange.
+
+    \b
+    Example:
+      tongguan demo run --port 8000
+    """
+    settings = replace(settings_of(home), port=port)
+    configure(settings.log_level)
+    try:
+        build_demo(settings, residents=residents, seed=7, delivery_port=delivery_port)
+        run_demo(settings, delivery_port)
+    except (DemoError, StartError) as error:
+        raise CannotStartError(str(error)) from None
+
+
+@demo.command("somebody")
+@HOME
+@click.option("--area", default="310115016003", show_default=True, help="Where they live.")
+def demo_somebody(home: Path | None, area: str) -> None:
+    """Print the identity number of a made-up resident over 70, to search the log for.
+
+    \b
+    Example:
+      tongguan demo somebody --area 310115016003
+    """
+    try:
+        click.echo(somebody(settings_of(home), area))
+    except DemoError as error:
+        raise NegativeAnswerError(str(error)) from None
+
+
+@click.command()
+@HOME
+@AS
+@click.option("--person", help="Who asks.")
+@click.option("--organisation", help="Of which organisation.")
+@click.option("--role", "roles", multiple=True, help="A role; may be repeated.")
+@click.option("--area", "areas", multiple=True, help="An area code; may be repeated.")
+@click.option("--application", default="command-line", show_default=True, help="Through which application.")
+@click.option("--seconds", default=8 * 3600, show_default=True, help="How long it is valid.")
+def token(
+    home: Path | None,
+    persona: str | None,
+    person: str | None,
+    organisation: str | None,
+    roles: tuple[str, ...],
+    areas: tuple[str, ...],
+    application: str,
+    seconds: int,
+) -> None:
+    """Make a development token, where the exchange has a development issuer.
+
+    \b
+    Example:
+      tongguan token --as analyst
+      tongguan token --person a.b --organisation health-commission --role health-analyst --area 310115
+    """
+    settings = settings_of(home)
+    chosen = PERSONAS[persona] if persona else None
+    if chosen is None and not (person and organisation):
+        raise click.UsageError("say who: --as, or --person and --organisation with --role and --area")
+    if chosen is None:
+        chosen = Persona(person or "", organisation or "", application, roles, areas, "")
+    try:
+        click.echo(token_of(settings, chosen, seconds))
+    except NoIssuerError as error:
+        raise CannotStartError(str(error)) from None

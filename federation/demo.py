@@ -1,0 +1,113 @@
+"""The demo city, from the command line: build it, start the company's own process, and say what to try."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from democity.build import BuildError, build
+from democity.personas import PERSONAS, Persona
+from federation.app import build_exchange
+from federation.issuing import issue, make_issuer
+from federation.serving import serve
+from federation.settings import Settings
+from vocabulary.area import Area, NotAnAreaError
+
+_QUESTION = Path(__file__).resolve().parents[1] / "democity" / "city" / "question.graphql"
+_STREET = "310115016"
+_DAY = 24 * 3600
+
+
+class DemoError(Exception):
+    """The demo city can't be built there; the text says what to do."""
+
+
+def build_demo(settings: Settings, *, residents: int, seed: int, delivery_port: int) -> bool:
+    """Build the city where there is none, with an issuer of development tokens; True where it was built now."""
+    try:
+        built = build(settings.home, residents=residents, seed=seed, delivery_port=delivery_port)
+    except BuildError as error:
+        raise DemoError(str(error)) from None
+    make_issuer(settings.keys)
+    return built.made
+
+
+def run_demo(settings: Settings, delivery_port: int) -> None:
+    """Serve the city; the delivery company's process lives as long as this one."""
+    exchange = build_exchange(settings)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again: the company must not outlive us
+    company = subprocess.Popen(  # noqa: S603  (our own module, with arguments of our own)
+        [sys.executable, "-m", "democity.delivery", "--directory", str(settings.home), "--port", str(delivery_port)]
+    )
+    try:
+        click.echo(_things_to_try(settings))
+        serve(exchange)
+    finally:
+        company.terminate()
+        company.wait(timeout=10)
+
+
+def _things_to_try(settings: Settings) -> str:
+    command = Path(sys.argv[0])
+    url = f"http://{settings.host}:{settings.port}/graphql"
+    question = " ".join(_QUESTION.read_text(encoding="utf-8").split())
+    body = f'{{"query":"{question}","variables":{{"street":"{_STREET}"}}}}'
+
+    def ask(persona: str) -> str:
+        token = token_of(settings, PERSONAS[persona], _DAY)
+        return (
+            f"curl -s {url} -H 'Content-Type: application/json' -H 'X-Purpose: {PERSONAS[persona].purpose}' "
+            f"-H 'Authorization: Bearer {token}' -d '{body}'"
+        )
+
+    return "\n".join(
+        (
+            "",
+            "Three things to try (in another terminal):",
+            "",
+            "1. An analyst of the health commission asks about one street, across three organisations:",
+            ask("analyst"),
+            "",
+            "2. A neighbourhood committee worker asks the same, and sees own residents only, masked harder:",
+            ask("committee"),
+            "",
+            "3. A security officer asks who saw a resident of that committee:",
+            f"{command} audit search --home {settings.home} --as officer $({command} demo somebody --home {settings.home})",
+            "",
+        )
+    )
+
+
+def token_of(settings: Settings, persona: Persona, seconds: int) -> str:
+    """A development token for somebody."""
+    return issue(
+        settings.keys,
+        person=persona.person,
+        organisation=persona.organisation,
+        roles=persona.roles,
+        areas=persona.areas,
+        application=persona.application,
+        issuer=settings.issuer,
+        audience=settings.audience,
+        seconds=seconds,
+    )
+
+
+def somebody(settings: Settings, area: str) -> str:
+    """The identity number of the resident of an area who was born first."""
+    path = settings.home / "population.sqlite"
+    query = "SELECT identity_no FROM resident WHERE area_code LIKE ? || '%' ORDER BY birth_date LIMIT 1"
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as register:
+            found = register.execute(query, (Area.parse(area).code,)).fetchone()
+    except (sqlite3.Error, NotAnAreaError) as error:
+        raise DemoError(f"{path} can't be asked: {error}") from None
+    if found is None:
+        raise DemoError(f"nobody lives in {area}")
+    return str(found[0])

@@ -1,0 +1,1 @@
+"""Documents: parsed and validated once, bounded before any work, turned into a question of slots and values."""

@@ -1,0 +1,275 @@
+"""A validated document and its variables → a question: what is asked, as a frozen tree of slots, and the values.
+
+Fragments are spread out per concrete type (GraphQL spec 6.3.2, CollectFields), so that an alias, a fragment, an
+interface and a plain field are all the same to what comes after.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from graphql import (
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLBoolean,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionNode,
+    SelectionSetNode,
+    get_named_type,
+    print_ast,
+    type_from_ast,
+)
+from graphql.execution.values import get_variable_values
+
+from federation.document.limits import Limits
+from federation.document.parse import Parsed
+from federation.document.structure import Item, Slot, Splitter, Structure
+from federation.errors import Code, Refusal
+
+_MANY = 20  # how many rows a to-many relation is counted with, in the cost of a document
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field as asked. `selections` holds, per concrete type it may return, the fields asked of that type."""
+
+    key: str
+    name: str
+    arguments: tuple[tuple[str, Structure], ...]
+    type: str
+    many: bool
+    selections: tuple[tuple[str, tuple[Field, ...]], ...] = ()
+
+    def argument(self, name: str) -> Structure:
+        """The structure of one argument; None where it is absent or null."""
+        return dict(self.arguments).get(name)
+
+    def of(self, type_name: str) -> tuple[Field, ...]:
+        """What is asked of one concrete type."""
+        return dict(self.selections).get(type_name, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The root fields; `key` is the digest of the whole tree: two documents that ask the same share their plans."""
+
+    fields: tuple[Field, ...]
+    key: str
+    introspective: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one request asks: an operation, and the values of its slots."""
+
+    parsed: Parsed
+    name: str
+    operation: Operation
+    values: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Template:
+    operation: Operation
+    literals: tuple[Item, ...]
+
+
+class Questions:
+    """Makes questions; remembers the last `size` templates (document, operation, shape of the variables)."""
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, *, size: int = 2_000) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._size = size
+        self._known: OrderedDict[tuple[object, ...], _Template] = OrderedDict()
+
+    def ask(self, parsed: Parsed, name: str | None, variables: Mapping[str, object]) -> Question:
+        """Bind a document to its variables.
+
+        Raises:
+            Refusal: no such operation, a mutation or subscription, variables that do not fit, or over a bound.
+        """
+        chosen, node = _operation(parsed, name)
+        coerced = get_variable_values(
+            self._schema, node.variable_definitions or (), dict(variables), hide_suggestions=True
+        )
+        if isinstance(coerced, list):
+            raise Refusal(Code.VARIABLES_INVALID, _complaint(node, variables))
+        splitter = Splitter()
+        shape: dict[str, Structure] = {}
+        for definition in node.variable_definitions or ():
+            variable = definition.variable.name.value
+            kind = type_from_ast(self._schema, definition.type)
+            if kind is None or variable not in coerced.coerced:
+                continue
+            shape[variable] = splitter.value(coerced.coerced[variable], kind, f"${variable}")  # type: ignore[arg-type]
+        key = (parsed.key, chosen, tuple(shape.items()))
+        template = self._known.get(key)
+        if template is None:
+            template = _Builder(self._schema, self._limits, parsed, shape, len(splitter.values)).build(node)
+            self._known[key] = template
+            if len(self._known) > self._size:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(key)
+        values = (*splitter.values, *template.literals)
+        self._bound(template.operation, values)
+        return Question(parsed, chosen, template.operation, values)
+
+    def _bound(self, operation: Operation, values: tuple[Item, ...]) -> None:
+        limits = self._limits
+        for value in values:
+            if isinstance(value, tuple) and len(value) > limits.values:
+                raise Refusal(Code.DOCUMENT_TOO_WIDE, f"A list in the arguments has more than {limits.values} items.")
+        cost = sum(_cost(field, values, limits) for field in operation.fields)
+        if cost > limits.cost:
+            raise Refusal(
+                Code.DOCUMENT_TOO_COSTLY,
+                f"The answer could hold {cost} objects; the bound is {limits.cost}. Ask for smaller pages (`first`).",
+            )
+
+
+def _operation(parsed: Parsed, name: str | None) -> tuple[str, OperationDefinitionNode]:
+    if name is None and len(parsed.operations) > 1:
+        raise Refusal(Code.OPERATION_UNKNOWN, "The document holds several operations: say which in operationName.")
+    chosen = next(iter(parsed.operations), "") if name is None else name
+    node = parsed.operations.get(chosen)
+    if node is None:
+        raise Refusal(Code.OPERATION_UNKNOWN, "The document holds no operation of the name given in operationName.")
+    if node.operation is not OperationType.QUERY:
+        raise Refusal(Code.OPERATION_UNSUPPORTED, "Only queries are answered here.")
+    return chosen, node
+
+
+def _complaint(node: OperationDefinitionNode, variables: Mapping[str, object]) -> str:
+    """Which variables to look at, with their types; never what was sent in them."""
+    wanted = ", ".join(f"${one.variable.name.value}: {print_ast(one.type)}" for one in node.variable_definitions or ())
+    return f"The variables do not fit the operation, which takes {wanted}; {len(variables)} were given."
+
+
+def _cost(field: Field, values: tuple[Item, ...], limits: Limits, *, counted: bool = False) -> int:
+    """Objects that a field could hold; `counted`: the page around it has counted the rows of this list already."""
+    if not field.selections:
+        return 0
+    first = field.argument("first")
+    rows = 1 if counted or not field.many else _MANY
+    if isinstance(first, Slot):
+        size = values[first.index]
+        if not isinstance(size, int) or not 1 <= size <= limits.page:
+            raise Refusal(Code.ARGUMENT_INVALID, f"`first` takes 1 to {limits.page}.")
+        rows = size
+    paged = isinstance(first, Slot)
+    inner = max(sum(_cost(one, values, limits, counted=paged) for one in fields) for _, fields in field.selections)
+    return rows * (1 + inner)
+
+
+class _Builder:
+    """Builds one template: one walk over the operation, with every fragment spread out."""
+
+    def __init__(
+        self, schema: GraphQLSchema, limits: Limits, parsed: Parsed, variables: Mapping[str, Structure], start: int
+    ) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._parsed = parsed
+        self._variables = variables
+        self._splitter = Splitter(start)
+        self._count = 0
+
+    def build(self, node: OperationDefinitionNode) -> _Template:
+        query = self._schema.query_type
+        if query is None:
+            raise Refusal(Code.OPERATION_UNSUPPORTED, "This graph answers no queries.")
+        fields = self._fields(query, [node.selection_set], 1)
+        introspective = any(field.name in {"__schema", "__type"} for field in fields)
+        key = sha256(repr(fields).encode("utf-8", "surrogatepass")).hexdigest()
+        return _Template(Operation(fields, key, introspective), tuple(self._splitter.values))
+
+    def _fields(self, parent: GraphQLObjectType, sets: list[SelectionSetNode], depth: int) -> tuple[Field, ...]:
+        if depth > self._limits.depth:
+            raise Refusal(Code.DOCUMENT_TOO_DEEP, f"The document is nested deeper than {self._limits.depth} levels.")
+        merged: dict[str, list[FieldNode]] = {}
+        for selections in sets:
+            for node in self._spread(parent, selections, frozenset()):
+                merged.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+        return tuple(self._field(parent, key, nodes, depth) for key, nodes in merged.items())
+
+    def _spread(
+        self, parent: GraphQLObjectType, selections: SelectionSetNode, seen: frozenset[str]
+    ) -> Iterator[FieldNode]:
+        for node in selections.selections:
+            self._count += 1
+            if self._count > self._limits.fields * 4:
+                raise Refusal(Code.DOCUMENT_TOO_WIDE, "The document spreads out to too many fields.")
+            if not self._included(node):
+                continue
+            if isinstance(node, FieldNode):
+                yield node
+            elif isinstance(node, InlineFragmentNode):
+                condition = node.type_condition.name.value if node.type_condition else None
+                if self._applies(condition, parent):
+                    yield from self._spread(parent, node.selection_set, seen)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                fragment = self._parsed.fragments[node.name.value]
+                if self._applies(fragment.type_condition.name.value, parent):
+                    yield from self._spread(parent, fragment.selection_set, seen | {node.name.value})
+
+    def _applies(self, condition: str | None, parent: GraphQLObjectType) -> bool:
+        return condition is None or condition == parent.name or any(one.name == condition for one in parent.interfaces)
+
+    def _included(self, node: SelectionNode) -> bool:
+        for directive in node.directives or ():
+            flag = next(
+                (
+                    self._splitter.literal(one.value, GraphQLBoolean, self._variables, "if")
+                    for one in directive.arguments or ()
+                    if one.name.value == "if"
+                ),
+                None,
+            )
+            if directive.name.value == "skip" and flag is not False:
+                return False
+            if directive.name.value == "include" and flag is not True:
+                return False
+        return True
+
+    def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], depth: int) -> Field:
+        node = nodes[0]
+        name = node.name.value
+        if name.startswith("__"):
+            return Field(key, name, (), "String", many=False)
+        definition = parent.fields[name]
+        given = {one.name.value: one.value for one in node.arguments or ()}
+        arguments = []
+        for argument, of in definition.args.items():
+            if argument in given:
+                structure = self._splitter.literal(given[argument], of.type, self._variables, argument)
+            elif of.default is not None and of.default.literal is not None:  # kept as the SDL's own literal
+                structure = self._splitter.literal(of.default.literal, of.type, {}, argument)
+            else:
+                structure = None
+            if structure is not None:
+                arguments.append((argument, structure))
+        named = get_named_type(definition.type)
+        sets = [one.selection_set for one in nodes if one.selection_set]
+        possible: list[GraphQLObjectType] = []
+        if isinstance(named, GraphQLObjectType):
+            possible = [named]
+        elif isinstance(named, GraphQLInterfaceType):
+            possible = list(self._schema.get_possible_types(named))
+        return Field(
+            key,
+            name,
+            tuple(arguments),
+            named.name,
+            many="[" in str(definition.type),
+            selections=tuple((one.name, self._fields(one, sets, depth + 1)) for one in possible),
+        )

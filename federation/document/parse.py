@@ -1,0 +1,207 @@
+"""Text → a validated document, cached by text and visible schema. Nothing here sees a variable's value."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+
+from graphql import (
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    Visitor,
+    parse,
+    print_ast,
+    validate,
+    visit,
+)
+from graphql.language import (
+    FloatValueNode,
+    FragmentSpreadNode,
+    IntValueNode,
+    ListValueNode,
+    NameNode,
+    Node,
+    StringValueNode,
+    VariableNode,
+)
+
+from federation.document.limits import Limits
+from federation.errors import Code, Refusal
+
+__all__ = ["Documents", "Parsed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One validated document.
+
+    `normalised` is its text with typed placeholders for literals: what the log may keep. `digest` is its SHA-256.
+    """
+
+    key: str
+    ast: DocumentNode
+    operations: dict[str, OperationDefinitionNode]
+    fragments: dict[str, FragmentDefinitionNode]
+    normalised: str
+    digest: str
+
+
+class Documents:
+    """Parses and validates against one visible schema; remembers the last `size` documents."""
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, *, size: int = 1_000) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._size = size
+        self._known: OrderedDict[str, Parsed] = OrderedDict()
+
+    def parse(self, text: str) -> Parsed:
+        """Parse and validate.
+
+        Raises:
+            Refusal: too long, malformed, invalid, too deep or too wide; refused documents are not remembered.
+        """
+        if (known := self._known.get(text)) is not None:
+            self._known.move_to_end(text)
+            return known
+        parsed = self._parse(text)
+        self._known[text] = parsed
+        if len(self._known) > self._size:
+            self._known.popitem(last=False)
+        return parsed
+
+    def _parse(self, text: str) -> Parsed:
+        limits = self._limits
+        if len(text) > limits.length:
+            raise Refusal(
+                Code.DOCUMENT_TOO_LONG,
+                f"The document is longer than {limits.length} characters. Ask for less at a time.",
+            )
+        try:
+            ast = parse(text, max_tokens=limits.tokens)
+        except GraphQLSyntaxError as error:
+            if "token" in error.message and str(limits.tokens) in error.message:
+                raise Refusal(
+                    Code.DOCUMENT_TOO_LONG,
+                    f"The document has more than {limits.tokens} tokens. Ask for less at a time.",
+                ) from None
+            where = f" (line {error.locations[0].line}, column {error.locations[0].column})" if error.locations else ""
+            raise Refusal(
+                Code.DOCUMENT_MALFORMED,
+                f"The document is not GraphQL{where}. Check it in an editor with GraphQL support.",
+            ) from None
+        except RecursionError:
+            raise Refusal(
+                Code.DOCUMENT_TOO_DEEP, f"The document is nested deeper than {limits.depth} levels."
+            ) from None
+        _bound(ast, limits)
+        errors = validate(self._schema, ast, max_errors=5, hide_suggestions=True)
+        if errors:
+            raise Refusal(Code.DOCUMENT_INVALID, "; ".join(map(_sentence, errors)))
+        operations = {
+            node.name.value if node.name else "": node
+            for node in ast.definitions
+            if isinstance(node, OperationDefinitionNode)
+        }
+        fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
+        normalised = print_ast(visit(ast, _Placeholders()))
+        return Parsed(
+            key=sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+            ast=ast,
+            operations=operations,
+            fragments=fragments,
+            normalised=normalised,
+            digest=sha256(normalised.encode("utf-8", "surrogatepass")).hexdigest(),
+        )
+
+
+def _sentence(error: GraphQLError) -> str:
+    """A validation message with its place; literals that it may quote are the asker's own."""
+    location = error.locations[0] if error.locations else None
+    return error.message + (f" (line {location.line}, column {location.column})" if location else "")
+
+
+def _bound(ast: DocumentNode, limits: Limits) -> None:
+    """Depth, aliases and directives, before validation (whose own rules can be made to work hard)."""
+    counts = _Counts()
+    visit(ast, counts)
+    if counts.aliases > limits.aliases:
+        raise Refusal(Code.DOCUMENT_TOO_WIDE, f"The document has more than {limits.aliases} aliases.")
+    if counts.directives > limits.directives:
+        raise Refusal(Code.DOCUMENT_TOO_WIDE, f"The document has more than {limits.directives} directives.")
+    if counts.fields > limits.fields:
+        raise Refusal(Code.DOCUMENT_TOO_WIDE, f"The document has more than {limits.fields} fields.")
+    if counts.deepest > limits.depth:
+        raise Refusal(Code.DOCUMENT_TOO_DEEP, f"The document is nested deeper than {limits.depth} levels.")
+
+
+class _Counts(Visitor):
+    """Counts of one document as it is written; depth through fragments is bounded where they are spread."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.aliases = self.directives = self.fields = self.deepest = self._depth = 0
+
+    def enter_field(self, node: FieldNode, *_: object) -> None:
+        self.fields += 1
+        self.aliases += node.alias is not None
+
+    def enter_directive(self, _node: DirectiveNode, *_: object) -> None:
+        self.directives += 1
+
+    def enter_selection_set(self, _node: SelectionSetNode, *_: object) -> None:
+        self._depth += 1
+        self.deepest = max(self.deepest, self._depth)
+
+    def leave_selection_set(self, _node: SelectionSetNode, *_: object) -> None:
+        self._depth -= 1
+
+
+_PLACEHOLDERS = {kind: NameNode(value=f"_{kind}") for kind in ("Int", "Float", "String", "List")}
+_OF_THE_ASKER = {
+    (FieldNode, "alias"): "a",
+    (VariableNode, "name"): "v",
+    (FragmentSpreadNode, "name"): "F",
+    (FragmentDefinitionNode, "name"): "F",
+    (OperationDefinitionNode, "name"): "Q",
+}
+
+
+class _Placeholders(Visitor):
+    """Replaces every literal by a variable named after its type, and every name of the asker's own making by a number.
+
+    The log keeps what was asked; a value must not reach it in an alias or in the name of a fragment either.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: dict[str, dict[str, NameNode]] = {}
+
+    def enter_name(self, node: NameNode, key: str, parent: Node, *_: object) -> NameNode | None:
+        prefix = _OF_THE_ASKER.get((type(parent), key))
+        if prefix is None or node in _PLACEHOLDERS.values():
+            return None
+        known = self._names.setdefault(prefix, {})
+        return known.setdefault(node.value, NameNode(value=f"{prefix}{len(known) + 1}"))
+
+    def enter_int_value(self, _node: IntValueNode, *_: object) -> VariableNode:
+        return VariableNode(name=_PLACEHOLDERS["Int"])
+
+    def enter_float_value(self, _node: FloatValueNode, *_: object) -> VariableNode:
+        return VariableNode(name=_PLACEHOLDERS["Float"])
+
+    def enter_string_value(self, _node: StringValueNode, *_: object) -> VariableNode:
+        return VariableNode(name=_PLACEHOLDERS["String"])
+
+    def enter_list_value(self, node: ListValueNode, *_: object) -> VariableNode | None:
+        kinds = {type(item) for item in node.values}
+        literals = kinds and kinds <= {IntValueNode, FloatValueNode, StringValueNode}
+        return VariableNode(name=_PLACEHOLDERS["List"]) if literals else None

@@ -1,0 +1,85 @@
+"""What may go wrong on the path of a request.
+
+    Exception
+    ├── Refusal                 client-safe: a documented code and a sentence that helps; never a value of a record
+    │   ├── Unidentified        before anyone is known: rate-limited and summarised in the log
+    │   └── Unavailable         ours to mend: nothing was released, ask again later
+    └── InternalError           never shown; the client gets INTERNAL
+
+Only a `Refusal` has a text that a client sees. `docs/errors.md` lists every code, and a test compares.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Code(Enum):
+    """Each code with its HTTP status."""
+
+    # the request as a message
+    METHOD_NOT_ALLOWED = 405
+    MEDIA_TYPE_UNSUPPORTED = 415
+    BODY_TOO_LARGE = 413
+    BODY_MALFORMED = 400
+    # who asks, and why
+    TOKEN_MISSING = 401
+    TOKEN_INVALID = 4010
+    TOKEN_EXPIRED = 4011
+    PURPOSE_MISSING = 4001
+    PURPOSE_UNKNOWN = 4002
+    AGREEMENT_UNKNOWN = 4003
+    # the document
+    DOCUMENT_MALFORMED = 4004
+    DOCUMENT_INVALID = 4005
+    DOCUMENT_TOO_LONG = 4006
+    DOCUMENT_TOO_DEEP = 4007
+    DOCUMENT_TOO_WIDE = 4008
+    DOCUMENT_TOO_COSTLY = 4009
+    OPERATION_UNKNOWN = 40010
+    OPERATION_UNSUPPORTED = 40011
+    VARIABLES_INVALID = 40012
+    # its arguments, against what the asker may see
+    ARGUMENT_INVALID = 40013
+    ARGUMENT_REFUSED = 4030
+    ORDER_REFUSED = 4031
+    CURSOR_INVALID = 40014
+    # ours to mend
+    OVERLOADED = 5030
+    POLICY_UNAVAILABLE = 5031
+    POLICY_CHANGED = 5032
+    RECEIPT_UNAVAILABLE = 5033
+    DEADLINE_EXCEEDED = 504
+    INTERNAL = 500
+    # beside a partial answer, per field
+    SOURCE_TIMEOUT = 2001
+    SOURCE_UNAVAILABLE = 2002
+    SOURCE_OVERLOADED = 2003
+    SOURCE_INVALID = 2004
+    SOURCE_REFUSED = 2005
+
+    @property
+    def status(self) -> int:
+        """The HTTP status: the first three digits of the value (the others only tell codes of one status apart)."""
+        return int(str(self.value)[:3])
+
+
+class Refusal(Exception):
+    """Client-safe: `message` is shown as it stands, so it never holds a value of a record."""
+
+    def __init__(self, code: Code, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class Unidentified(Refusal):
+    """Refused before anyone was identified."""
+
+
+class Unavailable(Refusal):
+    """Nothing was released, because something of ours is not in order."""
+
+
+class InternalError(Exception):
+    """A broken invariant of the gateway. Its text goes to the operator's log, never to a client."""

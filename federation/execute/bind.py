@@ -1,0 +1,103 @@
+"""The values of one request, bound to the slots of its plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from federation.document.structure import Item
+from federation.errors import Code, Refusal
+from federation.execute.book import MaskBook
+from federation.plan.arguments import OWN_AREAS
+from federation.plan.nodes import Band, Page, Plan
+from masking import NotAnEdgeError
+from vocabulary.area import Area, NotAnAreaError
+from vocabulary.fetch import NEVER, And, Compare, Fetch, IsNull, Not, Op, Or, Order, Predicate, Within
+from vocabulary.principal import Principal
+from vocabulary.values import Value
+
+DEFAULT_PAGE = 20
+
+
+def bind(plan: Plan, values: Sequence[Item], principal: Principal, book: MaskBook, today: dt.date) -> dict[str, Item]:
+    """Slot name → value, for every fetch of the plan.
+
+    Raises:
+        Refusal: ARGUMENT_INVALID for an area that is none, or a comparison that no band can decide.
+    """
+    bound: dict[str, Item] = {OWN_AREAS: tuple(area.code for area in principal.areas), **plan.constants}
+    for name, index in plan.slots:
+        bound[name] = values[index]
+    for name in _area_slots(plan):
+        bound[name] = _areas(bound[name])
+    for band in plan.bands:
+        bound.update(_intervals(band, values[band.slot], book, today))
+    return bound
+
+
+def _area_slots(plan: Plan) -> set[str]:
+    """Slots that hold areas as the asker wrote them."""
+    own = {OWN_AREAS, *plan.constants}
+    found: set[str] = set()
+    waiting = [hop.fetch.where for wave in plan.waves for hop in wave if hop.fetch]
+    while waiting:
+        match waiting.pop():
+            case Within(slot=slot) if slot not in own:
+                found.add(slot)
+            case And(parts=parts) | Or(parts=parts):
+                waiting.extend(parts)
+            case Not(part=part):
+                waiting.append(part)
+            case _:
+                pass
+    return found
+
+
+def _areas(value: Item) -> tuple[str, ...]:
+    try:
+        return tuple(Area.parse(str(one)).code for one in (value if isinstance(value, tuple) else (value,)))
+    except NotAnAreaError:
+        raise Refusal(
+            Code.ARGUMENT_INVALID, "An area code has 2, 6, 9, 12 or 15 digits, as in 310115016 for a street."
+        ) from None
+
+
+def _intervals(band: Band, value: Item, book: MaskBook, today: dt.date) -> dict[str, Item]:
+    try:
+        asked = list(value) if isinstance(value, tuple) else value
+        intervals = book.companion(band.companion).rewrite(band.op, asked, today)
+    except NotAnEdgeError as error:
+        raise Refusal(Code.ARGUMENT_INVALID, f"{band.coordinate}: {error}.") from None
+    bound: dict[str, Item] = {}
+    for index in range(band.count):
+        after, until = dt.date.max, dt.date.min  # nothing lies between: an interval that is not used
+        if index < len(intervals):
+            after, until = intervals[index].after or dt.date.min, intervals[index].until or dt.date.max
+        bound[f"{band.prefix}.{index}.after"], bound[f"{band.prefix}.{index}.until"] = after, until
+    return bound
+
+
+def resume(fetch: Fetch, page: Page, values: Sequence[Value], bound: dict[str, Item], prefix: str) -> Fetch:
+    """The fetch of the page after a row with these values of the order (keyset pagination; null is the smallest)."""
+    beyond: list[Predicate] = []
+    equal: list[Predicate] = []
+    for index, (term, value) in enumerate(zip(page.order, values, strict=True)):
+        slot = f"{prefix}.{index}"
+        bound[slot] = value
+        beyond.append(And((*equal, _beyond(term, value, slot))))
+        equal.append(IsNull(term.field) if value is None else Compare(term.field, Op.EQ, slot))
+    return Fetch(
+        fetch.type, fetch.fields, where=And((fetch.where, Or(tuple(beyond)))), order=fetch.order, limit=fetch.limit
+    )
+
+
+def _beyond(term: Order, value: Value, slot: str) -> Predicate:
+    match value is None, term.descending:
+        case True, True:
+            return NEVER
+        case True, False:
+            return Not(IsNull(term.field))
+        case False, True:
+            return Or((Compare(term.field, Op.LT, slot), IsNull(term.field)))
+        case _:
+            return Compare(term.field, Op.GT, slot)

@@ -1,0 +1,88 @@
+"""Entries of the log, made from what a request decided and reached. Never a value: subjects become pseudonyms here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from audit.errors import LogUnavailableError
+from audit.log import Log
+from audit.pseudonym import SubjectPseudonyms
+from federation.errors import Code, Unavailable
+from federation.execute.state import State
+from vocabulary.receipt import Entry, Given, Kind, Receipt, Who
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What all entries of one request have in common: who asked what, why, and under which policy."""
+
+    entry: Entry
+
+    def of(self, kind: Kind, outcome: str) -> Entry:
+        """An entry of this request."""
+        return replace(self.entry, kind=kind, outcome=outcome)
+
+
+class Recorder:
+    """Appends entries to the log; returns when they are durable.
+
+    Raises:
+        Unavailable: RECEIPT_UNAVAILABLE; then nothing may be released (promise 2).
+    """
+
+    def __init__(self, log: Log, pseudonyms: SubjectPseudonyms) -> None:
+        self._log = log
+        self._pseudonyms = pseudonyms
+
+    async def append(self, entry: Entry) -> Receipt:
+        """Append one entry as it is."""
+        try:
+            return await self._log.append(entry)
+        except LogUnavailableError:
+            raise Unavailable(
+                Code.RECEIPT_UNAVAILABLE,
+                "The audit log can't be written just now, so nothing is released. Try again later.",
+            ) from None
+
+    async def wave(self, base: Recorded, given: tuple[Given, ...], subjects: Mapping[str, Iterable[str]]) -> int:
+        """The entry of what is about to be given to other organisations; its index."""
+        entry = replace(base.of(Kind.WAVE, "given"), given=given, subjects=self._people(subjects))
+        return (await self.append(entry)).index
+
+    async def close(self, base: Recorded, state: State) -> Receipt:
+        """The closing entry of an answer: everything that it releases, and what was asked of whom for it."""
+        subjects: dict[str, dict[str, None]] = {}
+        rows: dict[str, int] = {}
+        for entity in state.entities.values():
+            if entity.count:
+                rows[entity.plan.type] = entity.count
+            if entity.plan.subject and entity.plan.subject_type:
+                people = (str(one) for one in entity.raw(entity.plan.subject) if one is not None)
+                subjects.setdefault(entity.plan.subject_type, {}).update(dict.fromkeys(people))
+        return await self.append(
+            replace(
+                base.of(Kind.RELEASE, "partial" if state.failures else "answered"),
+                shown=state.plan.shown,
+                subjects=self._people(subjects),
+                probed=self._people(state.probed),
+                rows=rows,
+                sources=state.sources,
+                waves=tuple(state.waves),
+            )
+        )
+
+    def _people(self, subjects: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+        named = {kind: tuple(self._pseudonyms.of(kind, list(people))) for kind, people in subjects.items()}
+        return {kind: people for kind, people in named.items() if people}
+
+
+def base_entry(who: Who | None, at: dt.datetime, **facts: str) -> Recorded:
+    """The common part of the entries of one request; `facts` are purpose, mode, document, document_hash and epoch."""
+    return Recorded(Entry(Kind.RELEASE, moment(at), "", who=who, **facts))
+
+
+def moment(at: dt.datetime) -> str:
+    """UTC, RFC 3339, milliseconds."""
+    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,1 @@
+"""HTTP: requests read and bounded, answers and refusals written, health and metrics."""

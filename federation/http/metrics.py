@@ -1,0 +1,47 @@
+"""Metrics for Prometheus: counts and times by code. No label ever holds a person, an area or a value."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """The metrics of one process, in a registry of its own."""
+
+    media = CONTENT_TYPE_LATEST
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._answers = Counter(
+            "tongguan_answers_total", "Answers and refusals, by code.", ["code"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "tongguan_answer_seconds", "Time to an answer or refusal.", buckets=_BUCKETS, registry=self._registry
+        )
+        self._sources = Counter(
+            "tongguan_source_requests_total",
+            "Requests made to each source, by outcome.",
+            ["source", "outcome"],
+            registry=self._registry,
+        )
+        self._ready = Gauge("tongguan_ready", "1 while questions can be answered.", registry=self._registry)
+
+    def answered(self, code: str, seconds: float) -> None:
+        """One answer or refusal."""
+        self._answers.labels(code).inc()
+        self._seconds.observe(seconds)
+
+    def asked(self, source: str, outcome: str) -> None:
+        """One request to a source."""
+        self._sources.labels(source, outcome).inc()
+
+    def ready(self, *, is_ready: bool) -> None:
+        """Whether questions can be answered."""
+        self._ready.set(1 if is_ready else 0)
+
+    def text(self) -> bytes:
+        """The exposition format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,80 @@
+"""Development tokens: an issuer key of the exchange's own, for the demo city and for tests.
+
+A city's exchange trusts its identity provider's key set instead (`keys/jwks.json`) and has no issuer key; whoever
+holds this one is everybody. The gateway says so, loudly, at every start with it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+from jwt.algorithms import OKPAlgorithm
+
+from federation.keys import secret_file
+
+ISSUER_KEY = "issuer.pem"
+KEY_SET = "jwks.json"
+_KEY_ID = "development"
+
+
+class NoIssuerError(Exception):
+    """There is no development issuer here."""
+
+
+def make_issuer(keys: Path) -> None:
+    """Make an issuer key, and the key set with its public half, where there are none."""
+    pem = secret_file(keys / ISSUER_KEY, _new_key)
+    public = json.loads(OKPAlgorithm.to_jwk(_load(pem).public_key()))
+    (keys / KEY_SET).write_text(json.dumps({"keys": [{**public, "kid": _KEY_ID, "use": "sig"}]}), encoding="utf-8")
+
+
+def issue(
+    keys: Path,
+    *,
+    person: str,
+    organisation: str,
+    roles: Sequence[str],
+    areas: Sequence[str],
+    application: str,
+    issuer: str,
+    audience: str,
+    seconds: int,
+) -> str:
+    """A signed token, valid for `seconds` from now.
+
+    Raises:
+        NoIssuerError: this exchange has no development issuer.
+    """
+    path = keys / ISSUER_KEY
+    if not path.exists():
+        raise NoIssuerError(f"{path} is not there: tokens come from your identity provider")
+    now = int(time.time())
+    claims = {
+        "iss": issuer,
+        "aud": audience,
+        "sub": person,
+        "org": organisation,
+        "roles": list(roles),
+        "areas": list(areas),
+        "azp": application,
+        "iat": now,
+        "exp": now + seconds,
+    }
+    return jwt.encode(claims, _load(secret_file(path, _new_key)), algorithm="EdDSA", headers={"kid": _KEY_ID})
+
+
+def _new_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _load(pem: bytes) -> Ed25519PrivateKey:
+    key = load_pem_private_key(pem, password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise NoIssuerError("the issuer key is no Ed25519 key")
+    return key

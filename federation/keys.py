@@ -1,0 +1,68 @@
+"""Keys of the exchange: one master on disk, everything else derived from it (HKDF-SHA256, RFC 5869) by label.
+
+The master is made at the first run with owner-only permissions; `docs/operator.md` says who keeps it and how it is
+backed up. Losing it loses the link from pseudonyms in the log to people, and every sealed id; it loses no data.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_LENGTH = 32
+
+
+class KeyFileError(Exception):
+    """A key file that is missing, too short, or readable by others. Internal: the text names the file, not the key."""
+
+
+class KeyRing:
+    """Derives keys from a master of 32 random bytes; the same label gives the same key."""
+
+    def __init__(self, master: bytes) -> None:
+        if len(master) < _LENGTH:
+            raise KeyFileError(f"a master key has {_LENGTH} bytes, this one {len(master)}")
+        self._master = master
+
+    @classmethod
+    def open(cls, path: Path) -> KeyRing:
+        """Read the master, or make it where there is none yet.
+
+        Raises:
+            KeyFileError: the file can be read by others than its owner, or is no master key.
+        """
+        return cls(secret_file(path, lambda: secrets.token_bytes(_LENGTH)))
+
+    def derive(self, *label: str) -> bytes:
+        """32 bytes for a label; its parts are length-prefixed, so no two labels run together."""
+        info = b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in ("tongguan", *label))
+        return HKDF(SHA256(), _LENGTH, salt=None, info=info).derive(self._master)
+
+
+def secret_file(path: Path, make: Callable[[], bytes]) -> bytes:
+    """The bytes of a secret file, made with mode 0600 by `make()` where it is absent.
+
+    It is written whole under another name first: a crash leaves no half key.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)  # fails where another process made it meanwhile: then theirs is the key
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    if path.stat().st_mode & 0o077:
+        raise KeyFileError(f"{path} can be read by others than its owner: chmod 600 {path}")
+    return path.read_bytes()

@@ -1,0 +1,352 @@
+"""An operation and the decisions of one standing → a plan. One walk over what is asked; nothing is fetched here.
+
+Rules of promises 3, 4 and 6 that are checked here: every path to a type ends in the same entity plan; the row rule of
+a type is pushed where its own source holds the area, and applied on arrival everywhere; a key goes to a source of
+another organisation only under a `deliver` line; what may not be fetched is left out of the plan, not filtered later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from federation.document.operation import Field, Operation
+from federation.document.structure import Slot
+from federation.errors import Code, InternalError, Refusal
+from federation.plan.arguments import Bindings, WhereCompiler, compile_order, rule_predicate
+from federation.plan.govern import Governance, TypeView
+from federation.plan.nodes import (
+    ColumnPlan,
+    Deliver,
+    EntityPlan,
+    Hop,
+    Lead,
+    Output,
+    Page,
+    Part,
+    Plan,
+    RootOutput,
+    Withheld,
+    Wrapper,
+)
+from federation.schema.supergraph import Collection, FieldFacts, FieldKind, Supergraph, TypeFacts
+from vocabulary.catalogue import Catalogue
+from vocabulary.coordinate import Coordinate
+from vocabulary.decision import PLAIN, Decision
+from vocabulary.fetch import ALWAYS, And, Fetch, Order, Via
+from vocabulary.receipt import Shown
+from vocabulary.rows import NOTHING, all_of
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What planning knows beside the decisions: the graph, and who owns what in it."""
+
+    supergraph: Supergraph
+    catalogue: Catalogue
+
+    def owner(self, source: str) -> str:
+        """The organisation that owns a source."""
+        return self.catalogue.sources[source].owner
+
+    def contact(self, source: str) -> str:
+        """Where to ask for what that organisation withholds."""
+        return self.catalogue.organisations[self.owner(source)].contact
+
+
+def build(operation: Operation, governance: Governance, world: World) -> Plan:
+    """Plan one operation.
+
+    Raises:
+        Refusal: an argument that rests on what the reader may not see.
+    """
+    return _Planner(governance, world).plan(operation)
+
+
+class _Planner:
+    """The state of one walk."""
+
+    def __init__(self, governance: Governance, world: World) -> None:
+        self._governance = governance
+        self._world = world
+        self._types = world.supergraph.types
+        self._bindings = Bindings()
+        self._hops: list[Hop] = []
+        self._known: dict[tuple[object, ...], Hop] = {}
+        self._asked: dict[str, dict[str, None]] = {}
+        self._hidden: dict[str, dict[str, None]] = {}
+        self._sealed: set[str] = set()
+        self._withheld: dict[Coordinate, Withheld] = {}
+        self._linked: dict[Coordinate, Decision] = {}
+
+    def plan(self, operation: Operation) -> Plan:
+        roots = tuple(self._root(field) for field in operation.fields)
+        entities = {name: self._entity(name) for name in self._reached()}
+        hops = tuple(self._request(hop, entities[hop.type]) for hop in self._hops)
+        depth = max((hop.wave for hop in hops), default=-1) + 1
+        return Plan(
+            entities=entities,
+            waves=tuple(tuple(hop for hop in hops if hop.wave == wave) for wave in range(depth)),
+            roots=roots,
+            withheld=tuple(self._withheld.values()),
+            shown=self._shown(entities, hops),
+            constants=dict(self._bindings.constants),
+            slots=tuple(self._bindings.slots.items()),
+            bands=tuple(self._bindings.bands),
+            probes=tuple(self._bindings.probes),
+            introspective=operation.introspective,
+            masked=_masked(entities),
+        )
+
+    # ── the root ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _root(self, field: Field) -> RootOutput:
+        if field.name.startswith("__"):
+            return RootOutput(field.key, "typename" if field.name == "__typename" else "introspection")
+        if field.name == "node":
+            return self._node(field)
+        return self._collection(field, self._world.supergraph.collections[field.name])
+
+    def _node(self, field: Field) -> RootOutput:
+        slot = field.argument("id")
+        if not isinstance(slot, Slot):
+            raise Refusal(Code.ARGUMENT_INVALID, "`node` takes an id.")
+        hops, objects = [], []
+        for type_name, fields in field.selections:
+            facts = self._types[type_name]
+            hop = self._hop(Hop(0, Lead.NODE, type_name, 0, source=str(facts.home), slot=slot.index))
+            hops.append(hop.id)
+            objects.append(self._outputs(facts, fields, hop))
+        return RootOutput(field.key, "node", tuple(hops), objects=tuple(objects))
+
+    def _collection(self, field: Field, collection: Collection) -> RootOutput:
+        view = self._governance.view(collection.type)
+        default = Order(collection.page_by, descending=collection.descending)
+        order = compile_order(field.argument("orderBy"), view, default)
+        where = WhereCompiler(view, self._governance, self._bindings).compile(field.argument("where"))
+        first, after = field.argument("first"), field.argument("after")
+        page = Page(
+            first.index if isinstance(first, Slot) else None,
+            after.index if isinstance(after, Slot) else None,
+            order,
+            field,
+        )
+        for term in order:
+            self._hidden.setdefault(collection.type, {})[term.field] = None
+        hop = self._hop(
+            Hop(
+                0,
+                Lead.COLLECTION,
+                collection.type,
+                0,
+                field=field.key,
+                source=collection.graph,
+                page=page,
+                fetch=Fetch(collection.type, (), where=where, order=order, limit=True),
+            )
+        )
+        ((_, fields),) = field.selections
+        return RootOutput(field.key, "collection", (hop.id,), self._wrappers(field.type, fields, hop))
+
+    def _wrappers(self, parent: str, fields: tuple[Field, ...], hop: Hop) -> tuple[Wrapper, ...]:
+        """What is asked of a connection and its wrappers, down to the entities that they hold."""
+        wrappers = []
+        for field in fields:
+            if field.type == hop.type:
+                output = self._outputs(self._types[hop.type], field.of(hop.type), hop)
+                wrappers.append(Wrapper(field.key, field.name, output=output))
+            else:
+                inner = field.selections[0][1] if field.selections else ()
+                name = parent if field.name == "__typename" else field.name
+                wrappers.append(Wrapper(field.key, name, self._wrappers(field.type, inner, hop)))
+        return tuple(wrappers)
+
+    # ── one type ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _outputs(self, facts: TypeFacts, fields: tuple[Field, ...], hop: Hop) -> tuple[Output, ...]:
+        view = self._governance.view(facts.name)
+        self._asked.setdefault(facts.name, {})
+        return tuple(self._output(field, view, hop) for field in fields)
+
+    def _output(self, field: Field, view: TypeView, hop: Hop) -> Output:
+        if field.name == "__typename":
+            return Output(field.key, Part.TYPENAME, view.facts.name)
+        facts = view.facts.fields[field.name]
+        if facts.kind is FieldKind.ID:
+            self._sealed.add(view.facts.name)
+            return Output(field.key, Part.ID)
+        decision = view.decisions[field.name]
+        if decision.visible == NOTHING:
+            return self._withhold(field, view.facts, facts, decision.reason or "not-granted")
+        if facts.kind in {FieldKind.SCALAR, FieldKind.COMPANION}:
+            self._asked[view.facts.name][field.name] = None
+            return Output(field.key, Part.COLUMN, field.name)
+        return self._link(field, view.facts, facts, decision, hop)
+
+    def _link(self, field: Field, owner: TypeFacts, facts: FieldFacts, decision: Decision, hop: Hop) -> Output:
+        """A relation or a reference: the hop that follows it, unless nothing on the other side may be told or seen."""
+        target = self._types[facts.type]
+        view = self._governance.view(target.name)
+        coordinate = Coordinate(owner.name, field.name)
+        rows = decision.visible
+        if target.area is None and target.subject and _same_area(target, owner, self._types):
+            rows = all_of(rows, view.visible)  # rows of one subject share its area: ask only where some cell is shown
+        back = owner.subject == field.name and hop.lead is Lead.RELATION
+        if back:
+            lead, given, source = Lead.BACK, f"{field.name}.{target.key}", owner.home
+        elif facts.kind is FieldKind.REFERENCE:
+            lead, given, source = Lead.REFERENCE, f"{field.name}.{target.key}", target.home
+        else:
+            lead, given, source = Lead.RELATION, str(owner.key), facts.graph
+        if source is None or owner.home is None:
+            raise InternalError(f"{coordinate} leads to no source")
+        self._hidden.setdefault(owner.name, {})[given] = None
+        deliver = None if back else self._deliver(owner, given, source)
+        if deliver is not None and deliver.decision.plain == NOTHING:
+            return self._withhold(field, owner, facts, "deliver")
+        self._linked[coordinate] = decision
+        declared = self._world.catalogue.sources[source]
+        unordered = False
+        if lead is Lead.RELATION:
+            relation = declared.relation(owner.name, field.name)
+            unordered = any(
+                view.decisions[term.removeprefix("-")].plain != view.visible for term in relation.order if facts.many
+            )
+        child = self._hop(
+            Hop(
+                0,
+                lead,
+                target.name,
+                hop.wave + (0 if back else 1),
+                parent=hop.id,
+                field=field.name,
+                given=given,
+                rows=rows,
+                source=source,
+                deliver=deliver,
+                many=facts.many,
+                unordered=unordered,
+            )
+        )
+        fields = self._outputs(target, field.of(target.name), child)
+        return Output(field.key, Part.LINK, field.name, child.id, facts.many, fields)
+
+    def _deliver(self, owner: TypeFacts, given: str, source: str) -> Deliver | None:
+        """What a source of another organisation would be told; None where the value stays at home."""
+        receiver = self._world.owner(source)
+        if receiver == self._world.owner(str(owner.home)):
+            return None
+        coordinate = Coordinate(owner.name, given.partition(".")[0])
+        return Deliver(receiver, coordinate, self._governance.deliver(coordinate, receiver))
+
+    def _withhold(self, field: Field, owner: TypeFacts, facts: FieldFacts, reason: str) -> Output:
+        coordinate = Coordinate(owner.name, field.name)
+        source = facts.graph or owner.home or ""
+        ask = f"Ask {self._world.contact(source)} to share {coordinate} for this purpose."
+        self._withheld.setdefault(coordinate, Withheld(coordinate, reason, ask))
+        return Output(field.key, Part.WITHHELD, field.name)
+
+    def _hop(self, hop: Hop) -> Hop:
+        """Register a hop; the same way from the same rows is one hop however often it is asked."""
+        key = (hop.parent, hop.field, hop.lead, hop.type, hop.slot)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = replace(hop, id=len(self._hops))
+            self._hops.append(known)
+        return known
+
+    # ── once everything is known that is asked of a type ──────────────────────────────────────────────────────────
+
+    def _reached(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(hop.type for hop in self._hops))
+
+    def _entity(self, name: str) -> EntityPlan:
+        view = self._governance.view(name)
+        facts = view.facts
+        columns = tuple(self._column(view, field) for field in self._asked.get(name, ()))
+        subject, subject_type, area_of = facts.subject, facts.name, None
+        if subject is not None and facts.fields[subject].kind is FieldKind.REFERENCE:
+            subject_type = facts.fields[subject].type
+            subject = f"{subject}.{self._types[subject_type].key}"
+            area_of = subject_type if facts.area is None else None
+        raw: dict[str, None] = {}
+        for field in (facts.key, subject, facts.area, *(column.source for column in columns)):
+            if field is not None:
+                raw[field] = None
+        raw.update(self._hidden.get(name, {}))
+        return EntityPlan(
+            type=name,
+            source=str(facts.home),
+            key=facts.key,
+            subject=subject,
+            subject_type=subject_type if subject else None,
+            area=facts.area,
+            area_of=area_of,
+            visible=view.visible,
+            raw=tuple(raw),
+            columns=columns,
+            sealed=name in self._sealed,
+        )
+
+    @staticmethod
+    def _column(view: TypeView, field: str) -> ColumnPlan:
+        companion = view.facts.fields[field].companion
+        return ColumnPlan(field, companion.of if companion else field, view.decisions[field], companion)
+
+    def _request(self, hop: Hop, entity: EntityPlan) -> Hop:
+        """The hop with the request that it makes: all raw fields of its type, its row rule pushed where it can be."""
+        if hop.lead is Lead.BACK:
+            return hop
+        facts = self._types[hop.type]
+        pushed = ALWAYS
+        if facts.area is not None or facts.subject is None:
+            pushed = rule_predicate(entity.visible, facts.area, self._bindings)
+        if hop.fetch is not None:
+            where = hop.fetch.where if pushed == ALWAYS else And((pushed, hop.fetch.where))
+            return replace(hop, fetch=replace(hop.fetch, fields=entity.raw, where=where))
+        if hop.lead is Lead.RELATION:
+            owner = self._hops[hop.parent or 0].type
+            via = Via(owner, str(self._types[owner].key), hop.field)
+        else:
+            via = Via(hop.type, str(facts.key))
+        return replace(hop, fetch=Fetch(hop.type, entity.raw, via=via, where=pushed))
+
+    def _shown(self, entities: Mapping[str, EntityPlan], hops: tuple[Hop, ...]) -> tuple[Shown, ...]:
+        """What the receipt says of each coordinate: how its cells are shown, on which rows, by which line."""
+        shown: list[Shown] = []
+        for entity in entities.values():
+            for column in entity.columns:
+                coordinate = Coordinate(entity.type, column.field)
+                shown.extend(_lines(coordinate, column.decision))
+        for coordinate, decision in self._linked.items():
+            shown.extend(_lines(coordinate, decision))
+        for coordinate, (use, decision) in self._bindings.used.items():
+            shown.extend(replace(one, shown=use) for one in _lines(coordinate, decision) if one.shown == PLAIN)
+        for hop in hops:
+            if hop.deliver is not None:
+                lines = _lines(hop.deliver.coordinate, hop.deliver.decision)
+                shown.extend(replace(one, shown=f"deliver {hop.deliver.organisation}") for one in lines)
+        shown.extend(Shown(str(one.coordinate), "withheld", one.reason, "") for one in self._withheld.values())
+        return tuple(dict.fromkeys(shown))
+
+
+def _same_area(target: TypeFacts, owner: TypeFacts, types: Mapping[str, TypeFacts]) -> bool:
+    """Whether rows of `target` have the owner's area: their subject is the owner itself."""
+    subject = target.fields[target.subject or ""]
+    return subject.kind is FieldKind.REFERENCE and types[subject.type].name == owner.name
+
+
+def _lines(coordinate: Coordinate, decision: Decision) -> list[Shown]:
+    grants = [Shown(str(coordinate), grant.shown, str(grant.rows), grant.line) for grant in decision.grants]
+    return grants + [Shown(str(coordinate), "denied", str(deny.rows), deny.line) for deny in decision.denies]
+
+
+def _masked(entities: Mapping[str, EntityPlan]) -> dict[str, tuple[str, ...]]:
+    """`Type.field` → the masks that some of its cells may be shown through: `extensions.masked`."""
+    masked: dict[str, tuple[str, ...]] = {}
+    for entity in entities.values():
+        for column in entity.columns:
+            masks = tuple(dict.fromkeys(grant.shown for grant in column.decision.grants if grant.shown != PLAIN))
+            if masks:
+                masked[f"{entity.type}.{column.field}"] = masks
+    return masked

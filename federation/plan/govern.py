@@ -1,0 +1,83 @@
+"""Decisions for one standing, type by type: what every plan, filter and mask of that standing follows from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from federation.schema.supergraph import FieldKind, Supergraph, TypeFacts
+from policies.restrain import derived, restrain
+from vocabulary.coordinate import Coordinate
+from vocabulary.decision import Decision
+from vocabulary.principal import Action, Standing
+from vocabulary.rows import RowRule, any_of
+
+
+class Decides(Protocol):
+    """The compiled policy, as planning sees it."""
+
+    def decide(self, standing: Standing, coordinate: Coordinate, action: Action) -> Decision:
+        """The decision on one coordinate; a look-up once it has been compiled."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeView:
+    """One type as one standing sees it: a decision per field, and the rows of which anything is visible."""
+
+    facts: TypeFacts
+    decisions: Mapping[str, Decision]
+    visible: RowRule
+
+
+class Governance:
+    """All views of one standing under one policy, made when first asked for."""
+
+    def __init__(self, policy: Decides, supergraph: Supergraph, standing: Standing) -> None:
+        self._policy = policy
+        self._supergraph = supergraph
+        self.standing = standing
+        self._views: dict[str, TypeView] = {}
+
+    def view(self, type_name: str) -> TypeView:
+        """The view of one governed type."""
+        view = self._views.get(type_name)
+        if view is None:
+            view = self._views[type_name] = self._view(self._supergraph.types[type_name])
+        return view
+
+    def subject_types(self, facts: TypeFacts) -> tuple[str, ...]:
+        """Whose identifiers those of a type are: its own subject's, or (a type about nobody) any person's."""
+        if facts.subject is not None:
+            return (facts.name,)
+        return tuple(name for name, one in self._supergraph.types.items() if one.subject and one.subject == one.key)
+
+    def match(self, coordinate: Coordinate) -> Decision:
+        """Whether an identifier may be searched by exact equality."""
+        return self._policy.decide(self.standing, coordinate, Action.MATCH)
+
+    def deliver(self, coordinate: Coordinate, organisation: str) -> Decision:
+        """Whether the system of an organisation may be told a value, with that organisation as the subject."""
+        receiver = Standing(frozenset(), organisation, self.standing.purpose, self.standing.mode)
+        return self._policy.decide(receiver, coordinate, Action.DELIVER)
+
+    def _view(self, facts: TypeFacts) -> TypeView:
+        decisions: dict[Coordinate, Decision] = {}
+        reveals: dict[Coordinate, tuple[Coordinate, ...]] = {}
+        for name, field in facts.fields.items():
+            if field.kind in {FieldKind.ID, FieldKind.PLAIN} or field.inaccessible:
+                continue
+            coordinate = Coordinate(facts.name, name)
+            decisions[coordinate] = self._policy.decide(self.standing, coordinate, Action.READ)
+            if field.reveals:
+                reveals[coordinate] = tuple(Coordinate(facts.name, other) for other in field.reveals)
+        for coordinate in list(decisions):
+            companion = facts.fields[coordinate.field].companion
+            if companion is not None:
+                of = Coordinate(facts.name, companion.of)
+                decisions[coordinate] = derived(
+                    decisions[coordinate], decisions[of], self._policy.decide(self.standing, of, Action.DERIVE)
+                )
+        restrained = restrain(decisions, reveals)
+        visible = any_of(*(decision.visible for decision in restrained.values()))
+        return TypeView(facts, {coordinate.field: one for coordinate, one in restrained.items()}, visible)

@@ -1,0 +1,206 @@
+"""What a plan is made of.
+
+A plan has two halves. **Hops** lead from rows to rows and are fetched in waves; hops of one wave that ask one source
+the same thing are one request. **Outputs** say how the masked columns of the rows that a hop reached become an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from federation.document.operation import Field
+from federation.document.structure import Item
+from federation.schema.supergraph import Companion
+from vocabulary.coordinate import Coordinate
+from vocabulary.decision import Decision
+from vocabulary.fetch import Fetch, Op, Order
+from vocabulary.receipt import Shown
+from vocabulary.rows import RowRule
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnPlan:
+    """One governed field of a type as it is shown: read from raw field `source`, through a companion if it has one."""
+
+    field: str
+    source: str
+    decision: Decision
+    companion: Companion | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityPlan:
+    """What one type needs in this plan, whatever the paths that reach it: its rows are fetched and masked once.
+
+    `raw` are the fields asked of the source, hidden ones included. `subject` is the raw field that identifies the
+    data subject and `subject_type` the type it is a key of. The area of a row is in raw field `area`; where that is
+    None and `area_of` names a type, it is the area of that type's entity whose key is the row's `subject`.
+    """
+
+    type: str
+    source: str
+    key: str | None
+    subject: str | None
+    subject_type: str | None
+    area: str | None
+    area_of: str | None
+    visible: RowRule
+    raw: tuple[str, ...]
+    columns: tuple[ColumnPlan, ...]
+    sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """What another organisation's source is told, and which line permits it."""
+
+    organisation: str
+    coordinate: Coordinate
+    decision: Decision
+
+
+class Lead(StrEnum):
+    """How a hop gets its rows."""
+
+    COLLECTION = "collection"
+    NODE = "node"
+    RELATION = "relation"
+    REFERENCE = "reference"
+    BACK = "back"  # to the subject whose relation led here: it is known already, nothing is fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How a collection hop is paged: the slots of its arguments, its whole order, ending in a unique field, and the
+    field as it was asked, which its cursors are bound to.
+    """  # noqa: D205
+
+    first: int | None
+    after: int | None
+    order: tuple[Order, ...]
+    asked: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """From the rows of hop `parent` (None at the root) to rows of `type`.
+
+    `given` is the raw field of the parent rows whose values are sent; `rows` says of which parent rows. `unordered`:
+    the relation's own order rests on a field that the reader does not see plainly, so its rows are shuffled.
+    """
+
+    id: int
+    lead: Lead
+    type: str
+    wave: int
+    parent: int | None = None
+    field: str = ""
+    given: str = ""
+    rows: RowRule | None = None
+    source: str = ""
+    fetch: Fetch | None = None
+    deliver: Deliver | None = None
+    page: Page | None = None
+    slot: int | None = None
+    many: bool = False
+    unordered: bool = False
+
+
+class Part(StrEnum):
+    """What fills one response key of an object."""
+
+    TYPENAME = "typename"
+    ID = "id"
+    COLUMN = "column"
+    LINK = "link"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One response key: a column of the type, or the objects that a hop leads to."""
+
+    key: str
+    part: Part
+    name: str = ""
+    hop: int | None = None
+    many: bool = False
+    fields: tuple[Output, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RootOutput:
+    """One response key of the root: a page of a collection, an entity by id, a type name, or introspection.
+
+    `shape` repeats what was asked of the wrapper types (`edges`, `node`, `pageInfo`…), aliases and all.
+    """
+
+    key: str
+    kind: str
+    hops: tuple[int, ...] = ()
+    shape: tuple[Wrapper, ...] = ()
+    objects: tuple[tuple[Output, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapper:
+    """One response key inside a connection, an edge or a page info."""
+
+    key: str
+    name: str
+    fields: tuple[Wrapper, ...] = ()
+    output: tuple[Output, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A comparison on a companion, decided on the field it is computed from once its value is known.
+
+    `prefix` names the values that its intervals bind, `count` how many intervals there are.
+    """
+
+    prefix: str
+    coordinate: Coordinate
+    companion: Companion
+    op: Op
+    slot: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """An identifier that the asker searches for: those people are recorded, found or not.
+
+    A search of rows that are about nobody in particular (the log) may be about a subject of any type.
+    """
+
+    subject_types: tuple[str, ...]
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """A coordinate that was asked for and is not shown at all: why, and how to ask for it."""
+
+    coordinate: Coordinate
+    reason: str
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole plan. `constants` are values that the policy itself names (areas), by the slot names of the fetches."""
+
+    entities: Mapping[str, EntityPlan]
+    waves: tuple[tuple[Hop, ...], ...]
+    roots: tuple[RootOutput, ...]
+    withheld: tuple[Withheld, ...]
+    shown: tuple[Shown, ...]
+    constants: Mapping[str, Item]
+    slots: tuple[tuple[str, int], ...]
+    bands: tuple[Band, ...]
+    probes: tuple[Probe, ...]
+    introspective: bool
+    masked: Mapping[str, tuple[str, ...]]

@@ -1,0 +1,93 @@
+"""A plan as text that a person can read, and that tests compare: what is asked of each source, and how it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from federation.plan.nodes import ColumnPlan, EntityPlan, Hop, Lead, Plan
+from vocabulary.decision import Decision
+from vocabulary.fetch import And, Compare, IsNull, Not, Or, Predicate, Within
+
+
+def print_plan(plan: Plan) -> str:
+    """The whole plan: its waves, the masks where rows arrive, and what is withheld."""
+    lines: list[str] = []
+    for number, wave in enumerate(plan.waves):
+        lines.append(f"wave {number}")
+        for hop in wave:
+            lines.extend(f"  {line}" for line in _hop(hop))
+    lines.extend(_entity_lines(plan))
+    if plan.withheld:
+        lines.append("withheld")
+        lines.extend(f"  {one.coordinate}: {one.reason}. {one.ask}" for one in plan.withheld)
+    return "\n".join(lines) + "\n"
+
+
+def _entity_lines(plan: Plan) -> Iterator[str]:
+    for entity in plan.entities.values():
+        yield f"rows of {entity.type}: shown where {entity.visible}{_area(entity)}"
+        for column in entity.columns:
+            yield f"  {_column(column)}"
+
+
+def _area(entity: EntityPlan) -> str:
+    if entity.area is not None:
+        return f", by {entity.area}"
+    return f", by the area of its {entity.area_of} ({entity.subject})" if entity.area_of else ""
+
+
+def _column(column: ColumnPlan) -> str:
+    computed = f" ({column.companion.kind} of {column.source})" if column.companion else ""
+    return f"{column.field}{computed}: {_decision(column.decision)}"
+
+
+def _decision(decision: Decision) -> str:
+    grants = [f"{grant.shown} where {grant.rows} [{grant.line}]" for grant in decision.grants]
+    denies = [f"denied where {deny.rows} [{deny.line}]" for deny in decision.denies]
+    return "; ".join([*grants, *denies])
+
+
+def _hop(hop: Hop) -> Iterator[str]:
+    if hop.fetch is None:
+        yield f"#{hop.id} {hop.type} known from #{hop.parent}, by {hop.given}: nothing is asked"
+        return
+    start = {
+        Lead.COLLECTION: f"list {hop.type}",
+        Lead.NODE: f"{hop.type} by id",
+        Lead.RELATION: f"{hop.field} of #{hop.parent}, by {hop.given}",
+        Lead.REFERENCE: f"{hop.field} of #{hop.parent}, {hop.type} by {hop.given}",
+    }[hop.lead]
+    yield f"#{hop.id} ask {hop.source}: {start}"
+    yield f"     fields {', '.join(hop.fetch.fields)}"
+    if (where := _predicate(hop.fetch.where)) != "all":
+        yield f"     where {where}"
+    if hop.fetch.order:
+        yield f"     order {', '.join(('-' if term.descending else '') + term.field for term in hop.fetch.order)}"
+    if hop.rows is not None:
+        yield f"     for rows where {hop.rows}"
+    if hop.deliver is not None:
+        told = "; ".join(f"where {grant.rows} [{grant.line}]" for grant in hop.deliver.decision.grants)
+        yield f"     tells {hop.deliver.organisation} {hop.deliver.coordinate}: {told}; on record first"
+
+
+def _predicate(where: Predicate) -> str:
+    match where:
+        case And(parts):
+            inner = [text for part in parts if (text := _predicate(part)) != "all"]
+            return "all" if not inner else inner[0] if len(inner) == 1 else "(" + " and ".join(inner) + ")"
+        case Or(parts):
+            return (
+                "none"
+                if not parts
+                else "(" + " or ".join(map(_predicate, parts)) + ")"
+                if len(parts) > 1
+                else _predicate(parts[0])
+            )
+        case Not(part):
+            return f"not {_predicate(part)}"
+        case IsNull(field):
+            return f"{field} is null"
+        case Within(field, slot):
+            return f"{field} within ${slot}"
+        case Compare(field, op, slot):
+            return f"{field} {op} ${slot}"

@@ -1,0 +1,290 @@
+"""What `exchange.yaml` must mean, beyond its shape: every name leads somewhere, and every row can be governed.
+
+One rule, one generator of problems, all listed in `RULES`. A rule reads only what has the right shape and is silent
+about the rest, so that one broken line does not hide what is wrong on the others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from federation.schema.declare_outline import Outline
+from federation.schema.declare_problem import DeclarationProblem, choice, quoted
+from vocabulary.area import Area, NotAnAreaError
+from vocabulary.decision import PLAIN
+from vocabulary.values import SCALARS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from federation.schema.declare_outline import Home
+    from federation.schema.yaml_lines import Part
+
+_TYPES_TAKEN: Final = frozenset(
+    {"Query", "Mutation", "Subscription", "Node", "PageInfo", "Access", "Released", "Given", "ID", *SCALARS}
+)
+_ENDINGS_TAKEN: Final = ("Connection", "Edge", "Where", "Order")  # made from the name of a type by the exchange
+_FIELDS_TAKEN: Final = frozenset({"id", "and", "or", "not"})  # the sealed id, and what joins the parts of a filter
+_COLLECTIONS_TAKEN: Final = frozenset({"node", "nodes", "accesses"})
+_SOURCES_TAKEN: Final = frozenset({"exchange"})  # its own, which tells who saw what
+_MASKS_TAKEN: Final = frozenset({PLAIN, "withheld"})  # how decisions and receipts name what is no mask
+_PURPOSES_TAKEN: Final = frozenset({"any"})  # every purpose, in a policy line
+
+
+def judge_meaning(root: Part) -> Iterator[DeclarationProblem]:
+    """What the rules find wrong."""
+    exchange = Outline.of(root)
+    for rule in RULES:
+        yield from rule(exchange)
+
+
+def _areas_are_codes(exchange: Outline) -> Iterator[DeclarationProblem]:
+    for organisation in exchange.root.named("organisations").values():
+        for line, code in organisation.texts("areas"):
+            try:
+                Area.parse(code)
+            except NotAnAreaError:
+                remedy = "write 2 digits for a city, 6 for a district, 9 a street, 12 a committee, 15 a grid"
+                yield DeclarationProblem(line, f"{quoted(code)} is no area code", f"{remedy}, as in `310115016`")
+
+
+def _words_are_free(exchange: Outline) -> Iterator[DeclarationProblem]:
+    for word, taken in (("masks", _MASKS_TAKEN), ("purposes", _PURPOSES_TAKEN), ("sources", _SOURCES_TAKEN)):
+        for name, part in exchange.root.named(word).items():
+            if name in taken:
+                yield _taken(part.line, name)
+
+
+def _owners_are_organisations(exchange: Outline) -> Iterator[DeclarationProblem]:
+    organisations = exchange.root.named("organisations")
+    yield from _names(exchange.root, "operator", organisations, "a declared organisation")
+    for source in exchange.root.named("sources").values():
+        yield from _names(source, "owner", organisations, "a declared organisation")
+
+
+def _types_have_one_home(exchange: Outline) -> Iterator[DeclarationProblem]:
+    first: dict[str, int] = {}
+    for home in exchange.homes:
+        line = home.part.line
+        if home.name in _TYPES_TAKEN or home.name.endswith(_ENDINGS_TAKEN):
+            yield _taken(line, home.name)
+        elif home.name in first:
+            yield _twice(line, home.name, first[home.name])
+        first.setdefault(home.name, line)
+
+
+def _coordinates_have_one_owner(exchange: Outline) -> Iterator[DeclarationProblem]:
+    first: dict[str, int] = {}
+    words = ("fields", "companions", "references")
+    declared = [
+        *((home.name, *item) for home in exchange.homes for word in words for item in home.part.named(word).items()),
+        *((added.type, *item) for added in exchange.extensions for item in added.relations.items()),
+    ]
+    for owner, name, part in declared:
+        coordinate = f"{owner}.{name}"
+        if name in _FIELDS_TAKEN:
+            yield _taken(part.line, name)
+        elif coordinate in first:
+            yield _twice(part.line, coordinate, first[coordinate])
+        first.setdefault(coordinate, part.line)
+
+
+def _collections_can_be_governed(exchange: Outline) -> Iterator[DeclarationProblem]:
+    first: dict[str, int] = {}
+    for home in exchange.homes:
+        name, line = home.text("collection"), home.part.line_of("collection")
+        if name is None:
+            continue
+        if name in _COLLECTIONS_TAKEN:
+            yield _taken(line, name)
+        elif name in first:
+            yield _twice(line, name, first[name])
+        first.setdefault(name, line)
+        if home.text("subject") is not None and home.text("area") is None:
+            problem = "the collection lists rows about people, whose area this source does not know"
+            yield DeclarationProblem(line, problem, "write `area: …` with a field of this type, or no `collection`")
+
+
+def _pages_say_nothing(exchange: Outline) -> Iterator[DeclarationProblem]:
+    for home in exchange.homes:
+        yield from _names(home.part, "pageBy", home.fields, f"a field of {home.name}", signed=True)
+        field = home.fields.get((home.text("pageBy") or "").removeprefix("-"))
+        level = None if field is None else field.parts.get("level")
+        if home.text("subject") is not None and level is not None and level.value != 1:
+            problem = "pages in this order would tell something about people: its field is not of level 1"
+            remedy = (
+                "write a field that is unique, of level 1, and says nothing about anyone, as a random serial number"
+            )
+            yield DeclarationProblem(home.part.line_of("pageBy"), problem, remedy)
+
+
+def _keys_are_fields(exchange: Outline) -> Iterator[DeclarationProblem]:
+    for home in exchange.homes:
+        for word, scalars in (("key", ("String", "Int")), ("area", ("String",))):
+            yield from _names(home.part, word, home.fields, f"a field of {home.name}")
+            scalar = home.scalar(home.text(word))
+            if scalar is not None and scalar not in scalars:
+                problem = f"`{word}` names a field of type {quoted(scalar)}"
+                remedy = f"write a field of type {' or '.join(scalars)}"
+                yield DeclarationProblem(home.part.line_of(word), problem, remedy)
+
+
+def _subjects_have_an_area(exchange: Outline) -> Iterator[DeclarationProblem]:
+    """Who a row is about, and where: without both, no row rule can be evaluated and no subject receipted."""
+    for home in exchange.homes:
+        members = {**home.fields, **home.references}
+        yield from _names(home.part, "subject", members, f"a field or reference of {home.name}")
+        subject, line = home.text("subject"), home.part.line_of("subject")
+        reference = home.references.get(subject or "")
+        target = exchange.home(None if reference is None else reference.text("type"))
+        if subject in home.fields and home.text("area") is None:
+            problem = f"{home.name} has a subject and no area"
+            remedy = "write `area: …` with a field of this type, or as `subject` a reference to a type that has an area"
+            yield DeclarationProblem(line, problem, remedy)
+        if target is None:
+            continue
+        if target.text("subject") is None or target.text("subject") != target.text("key"):
+            problem = f"the subject leads to {target.name}, which is not itself a data subject"
+            yield DeclarationProblem(line, problem, "write a reference to a type whose own `subject` is its `key`")
+        elif home.text("area") is None and target.text("area") is None:
+            problem = f"neither {home.name} nor {target.name}, which its subject leads to, has an area"
+            yield DeclarationProblem(line, problem, "write `area: …` in one of the two types")
+
+
+def _personal_types_have_a_subject(exchange: Outline) -> Iterator[DeclarationProblem]:
+    """Without a subject the log could not say whose data was seen."""
+    for home in exchange.homes:
+        for part in (*home.fields.values(), *home.companions.values()):
+            if part.text("category") is not None and home.text("subject") is None:
+                problem = f"a personal category in {home.name}, which names no subject"
+                yield DeclarationProblem(part.line_of("category"), problem, "write `subject: …` in that type")
+
+
+def _fields_name_fields(exchange: Outline) -> Iterator[DeclarationProblem]:
+    for home in exchange.homes:
+        for companion in home.companions.values():
+            yield from _names(companion, "of", home.fields, f"a field of {home.name}")
+        for name, part in home.fields.items():
+            others = home.fields.keys() - {name}
+            yield from _listed(part.texts("reveals"), others, f"another field of {home.name}")
+
+
+def _masks_are_declared(exchange: Outline) -> Iterator[DeclarationProblem]:
+    masks = exchange.root.named("masks")
+    for home in exchange.homes:
+        for part in home.fields.values():
+            yield from _listed(part.texts("masks"), masks, "a declared mask")
+
+
+def _columns_are_taken_once(exchange: Outline) -> Iterator[DeclarationProblem]:
+    """Two fields of one column could be classified and masked differently: the laxer would open the stricter."""
+    for home in exchange.homes:
+        omitted = {column for _, column in home.part.texts("omit")}
+        first: dict[str, int] = {}
+        for part in home.fields.values():
+            column, line = part.text("column"), part.line
+            if column is not None and column in first:
+                problem = f"the column {quoted(column)} is a field already, on line {first[column]}"
+                yield DeclarationProblem(line, problem, "write one field for it")
+            elif column is not None:
+                first[column] = line
+        for part in (*home.fields.values(), *home.references.values()):
+            column = part.text("column")
+            if column in omitted:
+                problem = f"the column {quoted(column or '')} is taken here and stands in `omit`"
+                yield DeclarationProblem(part.line, problem, "write it in one of the two places")
+
+
+def _references_lead_to_keys(exchange: Outline) -> Iterator[DeclarationProblem]:
+    types = {home.name for home in exchange.homes}
+    for home in exchange.homes:
+        for part in home.references.values():
+            yield from _names(part, "type", types, "a declared type")
+            yield from _is_key(part, exchange.home(part.text("type")))
+
+
+def _extensions_have_a_home(exchange: Outline) -> Iterator[DeclarationProblem]:
+    for added in exchange.extensions:
+        home = exchange.home(added.type)
+        if home is None or home.source == added.source:
+            others = {one.name for one in exchange.homes if one.source != added.source}
+            problem = f"{quoted(added.type)} is not declared by another source"
+            yield DeclarationProblem(added.part.line, problem, choice(added.type, others))
+        else:
+            yield from _is_key(added.part, home)
+
+
+def _relations_find_rows(exchange: Outline) -> Iterator[DeclarationProblem]:
+    for added, part in exchange.relations():
+        types = exchange.types[added.source]
+        yield from _names(part, "type", types, "a type of this source")
+        target = types.get(part.text("type") or "")
+        if target is None:
+            continue
+        owner, key = exchange.home(added.type), added.part.text("key")
+        scalar = None if owner is None else owner.scalar(key)
+        fitting = {name for name in target.fields if scalar in {None, target.scalar(name)}}
+        for name, reference in target.references.items():
+            if (reference.text("type"), reference.text("key")) == (added.type, key):
+                fitting.add(f"{name}.{key}")
+        yield from _names(part, "by", fitting, f"what holds the key of {added.type} in {target.name}")
+        yield from _listed(part.texts("order"), target.fields, f"a field of {target.name}", signed=True)
+
+
+RULES: Final[tuple[Callable[[Outline], Iterator[DeclarationProblem]], ...]] = (
+    _areas_are_codes,
+    _words_are_free,
+    _owners_are_organisations,
+    _types_have_one_home,
+    _coordinates_have_one_owner,
+    _collections_can_be_governed,
+    _pages_say_nothing,
+    _keys_are_fields,
+    _subjects_have_an_area,
+    _personal_types_have_a_subject,
+    _fields_name_fields,
+    _masks_are_declared,
+    _columns_are_taken_once,
+    _references_lead_to_keys,
+    _extensions_have_a_home,
+    _relations_find_rows,
+)
+
+
+def _is_key(part: Part, home: Home | None) -> Iterator[DeclarationProblem]:
+    """The word `key` of a reference or an extension is the key of the type that it leads to."""
+    key = part.text("key")
+    if home is None or key is None or home.text("key") == key:
+        return
+    declared = home.text("key")
+    remedy = f"write `key: {declared}`" if declared else f"write `key: …` in {home.name} first: it has none"
+    yield DeclarationProblem(part.line_of("key"), f"{quoted(key)} is not the key of {home.name}", remedy)
+
+
+def _names(
+    part: Part, word: str, known: Iterable[str], what: str, *, signed: bool = False
+) -> Iterator[DeclarationProblem]:
+    """A word of the part, where it is written, names one of those known."""
+    name = part.text(word)
+    if name is not None:
+        yield from _listed([(part.line_of(word), name)], known, what, signed=signed)
+
+
+def _listed(
+    named: Iterable[tuple[int, str]], known: Iterable[str], what: str, *, signed: bool = False
+) -> Iterator[DeclarationProblem]:
+    """Each of the texts names one of those known; `signed`: a "-" before it does not count."""
+    names = frozenset(known)
+    for line, text in named:
+        name = text.removeprefix("-") if signed else text
+        if name not in names:
+            yield DeclarationProblem(line, f"{quoted(name)} is not {what}", choice(name, names))
+
+
+def _taken(line: int, name: str) -> DeclarationProblem:
+    return DeclarationProblem(line, f"{quoted(name)} is a word of the exchange itself", "write another name")
+
+
+def _twice(line: int, name: str, first: int) -> DeclarationProblem:
+    problem = f"{quoted(name)} is declared already, on line {first}"
+    return DeclarationProblem(line, problem, "write another name, or leave one of the two out")

@@ -1,0 +1,96 @@
+"""Ids and cursors, sealed per recipient (AES-SIV, RFC 5297): they can be handed back, and neither read nor made up.
+
+An id opens only for the organisation it was sealed for. A cursor is bound to principal, document and arguments, and
+what it leads to is decided again at each page. Both are padded, so that their length tells nothing.
+"""
+
+from __future__ import annotations
+
+import binascii
+import datetime as dt
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from functools import lru_cache
+
+import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from federation.keys import KeyRing
+from vocabulary.values import Column, Value
+
+_BLOCK = 32
+_MOMENT, _DAY = "t", "d"
+
+
+class Sealer:
+    """Seals and opens; every failure to open is the same answer, None."""
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._keys = keys
+        self._cipher = lru_cache(maxsize=1_000)(self._derived)
+
+    def _derived(self, use: str, recipient: str) -> AESSIV:
+        return AESSIV(self._keys.derive("seal", use, recipient))
+
+    def ids(self, recipient: str, type_name: str, keys: Column) -> list[str | None]:
+        """One id per key: the same for the same recipient, type and key."""
+        cipher, associated = self._cipher("id", recipient), [type_name.encode()]
+        return [
+            None if key is None else _text(cipher.encrypt(_padded(orjson.dumps([type_name, key])), associated))
+            for key in keys
+        ]
+
+    def open_id(self, recipient: str, type_name: str, sealed: str) -> Value:
+        """The key of an entity of `type_name`, or None for anything that was not sealed so for this recipient."""
+        opened = self._open(self._cipher("id", recipient), sealed, [type_name.encode()])
+        if not isinstance(opened, list) or len(opened) != 2 or opened[0] != type_name:  # noqa: PLR2004  (type and key)
+            return None
+        key: Value = opened[1]
+        return key
+
+    def cursor(self, principal: str, bound_to: bytes, values: Sequence[Value]) -> str:
+        """A cursor after the row with these values of the order."""
+        plain = orjson.dumps([_tagged(value) for value in values])
+        return _text(self._cipher("cursor", principal).encrypt(_padded(plain), [bound_to]))
+
+    def open_cursor(self, principal: str, bound_to: bytes, sealed: str) -> list[Value] | None:
+        """The values, or None for anything that was not sealed for this principal, document and arguments."""
+        opened = self._open(self._cipher("cursor", principal), sealed, [bound_to])
+        return [_untagged(value) for value in opened] if isinstance(opened, list) else None
+
+    @staticmethod
+    def _open(cipher: AESSIV, sealed: str, associated: list[bytes]) -> object:
+        try:
+            data = urlsafe_b64decode(sealed.encode("ascii") + b"=" * (-len(sealed) % 4))
+            return orjson.loads(cipher.decrypt(data, associated))
+        except (InvalidTag, ValueError, binascii.Error, UnicodeError):
+            return None
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _padded(data: bytes) -> bytes:
+    return data + b" " * (-len(data) % _BLOCK)  # JSON takes no notice of white space at its end
+
+
+def _tagged(value: Value) -> object:
+    if isinstance(value, dt.datetime):
+        return [_MOMENT, value.isoformat()]
+    if isinstance(value, dt.date):
+        return [_DAY, value.isoformat()]
+    return value
+
+
+def _untagged(value: object) -> Value:
+    match value:
+        case ["t", str(text)]:
+            return dt.datetime.fromisoformat(text)
+        case ["d", str(text)]:
+            return dt.date.fromisoformat(text)
+        case str() | int() | float() | bool() | None:
+            return value
+        case _:
+            raise ValueError("not a value of an order")

@@ -1,0 +1,51 @@
+"""The stages of a request, each a frozen value that the next step takes and wraps.
+
+asked → identified → understood → decided → planned → masked → receipted → answered
+
+`fetched` has no value of its own: what a source returns is masked where it arrives, and unmasked rows never leave the
+executor. Only `release` makes an answer, and it takes masked rows and their receipt.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from vocabulary.principal import Mode, Principal, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came in, its envelope read and nothing trusted yet."""
+
+    document: str
+    operation: str | None
+    variables: Mapping[str, object]
+    token: str | None
+    purpose: str | None
+    agreement: str | None
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Who asks, why, and in which mode."""
+
+    asked: Asked
+    principal: Principal
+    purpose: str
+    mode: Mode
+
+    @property
+    def standing(self) -> Standing:
+        """What decisions depend on."""
+        return Standing(self.principal.roles, self.principal.organisation, self.purpose, self.mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The body of an answer, ready to be sent."""
+
+    body: bytes
+    receipt: int

@@ -1,0 +1,85 @@
+"""Promise 10. Revocation holds: a changed policy acts at once, a broken one never, and the epoch is on record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from federation.execute.waves import Waves
+from tests.support.city import City
+
+NAMES = "{ residents(first: 3) { nodes { name } } }"
+
+
+def rewrite(path: Path, text: str) -> None:
+    draft = path.with_suffix(".new")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+
+
+def test_a_line_taken_out_is_gone_at_the_next_question(make_city: Callable[..., City]) -> None:
+    city = make_city()
+    assert all(one["name"] for one in city.ask("analyst", NAMES).data["residents"]["nodes"])
+    policy = (city.home / "policy.csv").read_text("utf-8")
+    rewrite(
+        city.home / "policy.csv", "\n".join(one for one in policy.splitlines() if "Resident.name" not in one) + "\n"
+    )
+    reply = city.ask("analyst", NAMES)
+    assert {one["name"] for one in reply.data["residents"]["nodes"]} == {None}
+    epochs = [entry["epoch"] for _, entry in city.entries() if entry["kind"] == "policy"]
+    assert len(epochs) == len(set(epochs)) == 2
+
+
+def test_a_broken_policy_is_refused_and_the_running_one_stays(make_city: Callable[..., City]) -> None:
+    city = make_city()
+    policy = (city.home / "policy.csv").read_text("utf-8")
+    rewrite(city.home / "policy.csv", policy.replace("allow", "alow"))
+    assert all(one["name"] for one in city.ask("analyst", NAMES).data["residents"]["nodes"])
+    assert "policy" in city.get("/health/ready").text
+    rewrite(city.home / "policy.csv", policy)
+    assert city.get("/health/ready").status_code == 200
+
+
+def test_a_policy_that_changes_on_the_way_is_applied_before_release(
+    make_city: Callable[..., City], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = make_city()
+    policy = (city.home / "policy.csv").read_text("utf-8")
+    run = Waves.run
+
+    async def revoke_meanwhile(*arguments: object) -> None:
+        await run(*arguments)  # type: ignore[arg-type]  # handed on as they are
+        rewrite(
+            city.home / "policy.csv", "\n".join(one for one in policy.splitlines() if "Resident.name" not in one) + "\n"
+        )
+
+    monkeypatch.setattr(Waves, "run", revoke_meanwhile)
+    reply = city.ask("analyst", NAMES)
+    assert {one["name"] for one in reply.data["residents"]["nodes"]} == {None}
+
+
+def test_a_policy_that_keeps_changing_releases_nothing(
+    make_city: Callable[..., City], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = make_city()
+    policy = (city.home / "policy.csv").read_text("utf-8")
+    run, count = Waves.run, iter(range(100))
+
+    async def change(*arguments: object) -> None:
+        await run(*arguments)  # type: ignore[arg-type]  # handed on as they are
+        rewrite(city.home / "policy.csv", f"# change {next(count)}\n{policy}")
+
+    monkeypatch.setattr(Waves, "run", change)
+    reply = city.ask("analyst", NAMES)
+    assert (reply.status, reply.code) == (503, "POLICY_CHANGED")
+    assert "data" not in reply.body
+
+
+def test_an_answer_names_the_epoch_whose_text_is_archived(city: City) -> None:
+    reply = city.ask("analyst", NAMES)
+    entry = dict(city.entries())[reply.body["extensions"]["receipt"]["index"]]
+    assert entry["epoch"] == city.exchange.keeper.current().epoch
+    assert "role:health-analyst" in city.exchange.keeper.current().archive

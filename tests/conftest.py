@@ -1,0 +1,58 @@
+"""One small city for all tests that only ask; those that change something build or copy their own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.city import City, build_city, delivery_company, free_port
+
+
+@pytest.fixture(scope="session")
+def built_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A built city, whose delivery company is up."""
+    home, port = tmp_path_factory.mktemp("city") / "home", free_port()
+    build_city(home, port)
+    with delivery_company(home, port):
+        yield home
+
+
+@pytest.fixture(scope="session")
+def city(built_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """A city that nobody changes; its log grows."""
+    opened = City(_copy(built_city, tmp_path_factory.mktemp("shared")))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def make_city(built_city: Path, tmp_path: Path) -> Iterator[Callable[..., City]]:
+    """A city of one's own, with a policy or settings of one's own."""
+    opened: list[City] = []
+
+    def make(**options: Any) -> City:
+        made = City(_copy(built_city, tmp_path / f"city{len(opened)}"), **options)
+        opened.append(made)
+        return made
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+def _copy(home: Path, to: Path) -> Path:
+    """The city with keys of its own for the log; the sources are linked, because nobody writes to them."""
+    target = to / "home"
+    target.mkdir(parents=True)
+    for item in home.iterdir():
+        if item.name == "keys":
+            shutil.copytree(item, target / "keys")
+        elif item.suffix == ".sqlite":
+            (target / item.name).hardlink_to(item)
+        elif item.is_file():
+            shutil.copy(item, target / item.name)
+    return target

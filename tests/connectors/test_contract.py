@@ -1,0 +1,149 @@
+"""The duties that `Connector.fetch` performs for every kind, with a kind that neglects them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from connectors.contract import Capabilities, Connector, Gap, Rows
+from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
+from tests.connectors.conformance import declaration, relation
+from vocabulary.fetch import (
+    ALWAYS,
+    NEVER,
+    And,
+    Compare,
+    Fetch,
+    IsNull,
+    Not,
+    Op,
+    Or,
+    Order,
+    Predicate,
+    Table,
+    Values,
+    Via,
+    Within,
+)
+
+EVERYTHING = Capabilities(frozenset(Op), boolean=True, collections=True, order=True, max_keys=2)
+NOT_YET = Gap(GapKind.NOT_YET, "nobody wrote it")
+BY_ID = Fetch("Person", ("id",), Via("Person", "id"))
+
+
+class Told(Connector):
+    """Answers with what it was told to, whatever is asked."""
+
+    def __init__(self, *answers: Rows, capabilities: Capabilities = EVERYTHING, **changes: object) -> None:
+        super().__init__(declaration("told", {}, **changes), capabilities)
+        self.answers = list(answers)
+        self.batches: list[object] = []
+
+    async def _ask(self, request: Fetch, values: Values, deadline: float) -> Rows:  # noqa: ARG002  (it does not care)
+        self.batches.append(values.get("keys"))
+        return self.answers.pop(0)
+
+    async def check(self) -> None:
+        """Nothing to see."""
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+
+def people(*ids: str | None) -> Rows:
+    return Rows([list(ids)], len(ids), list(ids))
+
+
+def ask(connector: Connector, request: Fetch, **values: object) -> Table:
+    return asyncio.run(connector.fetch(request, values))  # type: ignore[arg-type]  # wrong ones too
+
+
+@pytest.mark.parametrize(
+    ("request_", "rows", "lie"),
+    [
+        (BY_ID, people("a", "z"), "nobody asked for"),
+        (BY_ID, people("a", None), "nobody asked for"),
+        (BY_ID, Rows([["a"]], 1), "nobody asked for"),
+        (BY_ID, people("a", "a"), "more than one row"),
+        (Fetch("Visit", ("place",), Via("Human", "id", "latest")), people("a", "a"), "more than one row"),
+        (Fetch("Visit", ("place",), Via("Human", "id", "visits")), people("a", "z", "a"), "nobody asked for"),
+        (Fetch("Person", ("id",)), people("a", "b", "a"), "more than one row"),
+        (Fetch("Person", ("id",), limit=True), people("a", "b", "c"), "more rows"),
+    ],
+)
+def test_a_lie_is_found_whoever_tells_it(request_: Fetch, rows: Rows, lie: str) -> None:
+    with pytest.raises(SourceError, match=lie) as caught:
+        ask(Told(rows), request_, keys=("a", "b"), limit=2)
+    assert caught.value.kind is FailureKind.INVALID
+
+
+def test_a_lie_in_one_batch_costs_the_whole_fetch() -> None:
+    with pytest.raises(SourceError):
+        ask(Told(people("a"), people("a")), BY_ID, keys=("a", "b", "c"))
+
+
+def test_rows_without_a_key_are_no_duplicates_of_each_other() -> None:
+    assert ask(Told(people(None, None, "a")), Fetch("Person", ("id",))).count == 3
+
+
+def test_keys_are_asked_for_once_each_and_in_batches() -> None:
+    told = Told(people("b", "a"), people("c"))
+    table = ask(told, BY_ID, keys=("a", "b", "a", None, "c"))
+    assert told.batches == [("a", "b"), ("c",)]
+    assert table == Table(("id",), (["b", "a", "c"],), 3)
+
+
+def test_keys_that_are_no_tuple_are_a_mistake() -> None:
+    with pytest.raises(TypeError):
+        ask(Told(), BY_ID, keys="ab")
+
+
+EQ, LT = Compare("id", Op.EQ, "x"), Compare("id", Op.LT, "x")
+
+
+@pytest.mark.parametrize(
+    ("where", "lacking"),
+    [
+        (EQ, {"operators": frozenset(Op) - {Op.EQ}}),
+        (IsNull("id"), {"operators": frozenset({Op.LT})}),
+        (Within("area", "x"), {"operators": frozenset({Op.LT})}),
+        (Within("area", "x"), {"operators": frozenset({Op.GE})}),
+        (And((EQ,)), {"boolean": False}),
+        (Not(EQ), {"boolean": False}),
+        (NEVER, {"boolean": False}),
+        (Or((EQ, Not(And((LT,))))), {"operators": frozenset({Op.EQ})}),
+        (ALWAYS, {"collections": False}),
+        (ALWAYS, {"order": False}),
+    ],
+)
+def test_what_is_lacking_is_refused_before_anything_is_asked(where: Predicate, lacking: dict[str, object]) -> None:
+    can: dict[str, object] = {"operators": frozenset(Op), "boolean": True, "collections": True, "order": True}
+    short = Capabilities(**{**can, **lacking}, max_keys=2, gap=NOT_YET)  # type: ignore[arg-type]  # by name
+    request = Fetch("Person", ("id",), where=where, order=(Order("id"),))
+    told = Told(people("a"), capabilities=short)
+    with pytest.raises(UnsupportedError, match="not yet: nobody wrote it"):
+        ask(told, request, x="a")
+    assert told.batches == []
+    assert ask(Told(people("a")), request, x="a").count == 1
+
+
+@pytest.mark.parametrize("where", [Compare("remarks", Op.EQ, "x"), Not(IsNull("remarks")), Within('area" --', "x")])
+def test_a_filter_on_what_is_not_declared_is_refused(where: Predicate) -> None:
+    with pytest.raises(UnsupportedError, match="declares no field"):
+        ask(Told(people()), Fetch("Person", ("id",), where=where), x="a")
+
+
+@pytest.mark.parametrize(
+    ("changes", "hint"),
+    [
+        ({"type": "Nobody"}, "Nobody is no type"),
+        ({"by": "owner.id"}, r"no owner\.id; write one of: day, place, person\.id"),
+        ({"order": ("-when",)}, "no when; write one of"),
+    ],
+)
+def test_a_relation_that_leads_nowhere_is_refused_at_start(changes: dict[str, object], hint: str) -> None:
+    wrong = replace(relation("visits", many=True), **changes)  # type: ignore[arg-type]  # by name
+    with pytest.raises(DeclarationError, match=hint):
+        Told(relations=(wrong,))

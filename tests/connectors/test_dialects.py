@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from typing import Any, Self
+
+import pytest
+
+from connectors.dialects import FLAVOURS, STANDARD, failure, flavour
+from connectors.errors import FailureKind
+
+
+class Cursor:
+    """A connection and cursor that remember what they were told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def cursor(self) -> Cursor:
+        return self
+
+    def execute(self, text: str) -> None:
+        self.told.append(text)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "told"),
+    [
+        (
+            "postgresql",
+            [
+                "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+                "SET statement_timeout = 1500",
+                "SET TIME ZONE 'UTC'",
+            ],
+        ),
+        ("mysql", ["SET SESSION TRANSACTION READ ONLY", "SET SESSION max_execution_time = 1500"]),
+        ("mariadb", ["SET SESSION TRANSACTION READ ONLY", "SET SESSION max_statement_time = 1.5"]),
+    ],
+)
+def test_connections_read_and_end_in_time(dialect: str, told: list[str]) -> None:
+    cursor = Cursor()
+    flavour(dialect).prepare(cursor, 1.5, lambda: False)
+    assert cursor.told == told
+    assert flavour(dialect).arguments(1.5) == {"connect_timeout": 2}
+
+
+def test_a_dialect_that_is_not_named_works_by_the_standard() -> None:
+    assert flavour("klingon") is STANDARD
+    assert set(FLAVOURS) == {"sqlite", "postgresql", "mysql", "mariadb"}
+
+
+def test_moments_are_bound_as_each_dialect_compares_them() -> None:
+    east = dt.datetime(2024, 5, 1, 8, 30, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+    assert flavour("postgresql").moment(east) is east
+    assert flavour("mysql").moment(east) == dt.datetime(2024, 5, 1, 0, 30)  # noqa: DTZ001  (UTC there)
+    assert flavour("sqlite").moment(east) == int(east.timestamp()) * 10**6
+
+
+class DatabaseError(Exception):
+    """As PEP 249 has it."""
+
+
+class OperationalError(DatabaseError):
+    pass
+
+
+class DataError(DatabaseError):
+    pass
+
+
+def of_sqlite(code: int) -> Exception:
+    error: Any = sqlite3.OperationalError("SECRET")
+    error.sqlite_errorcode = code
+    return error  # type: ignore[no-any-return]  # it is one
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (OperationalError(), FailureKind.UNAVAILABLE),
+        (DataError(), FailureKind.INVALID),
+        (of_sqlite(sqlite3.SQLITE_BUSY), FailureKind.UNAVAILABLE),
+        (of_sqlite(sqlite3.SQLITE_IOERR_READ), FailureKind.UNAVAILABLE),
+        (of_sqlite(sqlite3.SQLITE_INTERRUPT), FailureKind.TIMEOUT),
+        (of_sqlite(sqlite3.SQLITE_AUTH), FailureKind.REFUSED),
+        (of_sqlite(sqlite3.SQLITE_ERROR), FailureKind.INVALID),
+        (sqlite3.OperationalError("Could not decode to UTF-8"), FailureKind.INVALID),
+    ],
+)
+def test_a_drivers_error_is_read_by_its_class_and_code(error: Exception, kind: FailureKind) -> None:
+    assert failure(error)[0] is kind
+    assert "SECRET" not in failure(error)[1]

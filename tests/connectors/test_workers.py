@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from connectors.workers import Call, Workers
+from tests.connectors.conformance import until
+
+
+class Session:
+    call: Call
+    closed: list[int]
+
+    def __init__(self) -> None:
+        self.thread = threading.get_ident()
+
+    def close(self) -> None:
+        assert threading.get_ident() == self.thread
+        Session.closed.append(self.thread)
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    Session.closed = []
+
+
+def test_sessions_stay_in_their_threads_and_are_closed_there() -> None:
+    async def journey() -> set[bool]:
+        workers = Workers(3, Session, "test")
+        same = set(await asyncio.gather(*(workers.run(lambda s: s.thread == threading.get_ident()) for _ in range(30))))
+        await workers.close()
+        return same
+
+    assert asyncio.run(journey()) == {True}
+    assert len(Session.closed) == 3
+
+
+def test_a_failure_is_the_callers() -> None:
+    def fail(_session: Session) -> None:
+        raise LookupError("mine")
+
+    async def journey() -> int:
+        workers = Workers(1, Session, "test")
+        with pytest.raises(LookupError, match="mine"):
+            await workers.run(fail)
+        try:
+            return await workers.run(lambda _: 7)
+        finally:
+            await workers.close()
+
+    assert asyncio.run(journey()) == 7
+
+
+def test_a_call_that_nobody_waits_for_is_stopped_or_not_begun() -> None:
+    begun: list[str] = []
+
+    def until_stopped(session: Session) -> None:
+        begun.append("first")
+        while not session.call.stopped:
+            pass
+
+    async def journey() -> None:
+        workers = Workers(1, Session, "test")
+        first = asyncio.ensure_future(workers.run(until_stopped))
+        second = asyncio.ensure_future(workers.run(lambda _: begun.append("second")))
+        await until(lambda: begun)
+        for task in (second, first):
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        assert await workers.run(lambda _: "third") == "third"
+        await workers.close()
+
+    asyncio.run(journey())
+    assert begun == ["first"]
+
+
+def test_closing_answers_whoever_still_waits() -> None:
+    def until_stopped(session: Session) -> None:
+        while not session.call.stopped:
+            pass
+
+    async def journey() -> None:
+        workers = Workers(1, Session, "test")
+        waiting = [asyncio.ensure_future(workers.run(until_stopped)) for _ in range(2)]
+        await asyncio.sleep(0)
+        await workers.close()
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        assert sum(isinstance(answer, RuntimeError) for answer in answers) >= 1
+        with pytest.raises(RuntimeError, match="closed"):
+            await workers.run(lambda _: None)
+
+    asyncio.run(journey())

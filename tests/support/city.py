@@ -1,0 +1,180 @@
+"""A small demo city, opened in this process, that tests ask questions of."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from democity.personas import PERSONAS, Persona
+from federation.app import Exchange, build_exchange, create_app
+from federation.demo import build_demo, token_of
+from federation.document.limits import Limits
+from federation.settings import Settings
+
+QUESTION = (Path(__file__).parents[2] / "democity" / "city" / "question.graphql").read_text(encoding="utf-8")
+ACCESSES = (Path(__file__).parents[2] / "democity" / "city" / "accesses.graphql").read_text(encoding="utf-8")
+STREET = "310115016"
+RESIDENTS = 2_000
+
+_T = TypeVar("_T")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(url: str, seconds: float = 20.0) -> None:
+    """Until a server of ours answers, or fail."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            httpx.get(url, timeout=1.0, trust_env=False)
+        except httpx.HTTPError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+@contextlib.contextmanager
+def delivery_company(home: Path, port: int) -> Iterator[None]:
+    """The company's own process."""
+    command = [sys.executable, "-m", "democity.delivery", "--directory", str(home), "--port", str(port)]
+    process = subprocess.Popen(command)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/health")
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+class Loop:
+    """One event loop in a thread of its own, as a server has it."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    body: dict[str, Any]
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def data(self) -> Any:
+        assert self.status == 200, self.text
+        return self.body["data"]
+
+    @property
+    def code(self) -> str:
+        return str(self.body["errors"][0]["extensions"]["code"])
+
+    @property
+    def withheld(self) -> dict[str, str]:
+        return {one["coordinate"]: one["reason"] for one in self.body["extensions"]["withheld"]}
+
+    @property
+    def masked(self) -> dict[str, list[str]]:
+        masked: dict[str, list[str]] = self.body["extensions"]["masked"]
+        return masked
+
+
+class City:
+    """An opened exchange over a built city; `ask` goes through HTTP, in process."""
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        policy: str | None = None,
+        exchange: str | None = None,
+        limits: Limits | None = None,
+        **settings: Any,
+    ) -> None:
+        self.home = home
+        self.settings = replace(Settings(home=home), **settings)
+        if policy is not None:
+            (home / "policy.csv").write_text(policy, encoding="utf-8")
+        if exchange is not None:
+            (home / "exchange.yaml").write_text(exchange, encoding="utf-8")
+        self.exchange: Exchange = build_exchange(self.settings, limits)
+        self._loop = Loop()
+        transport = httpx.ASGITransport(app=create_app(self.exchange))
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://exchange.test")
+
+    def close(self) -> None:
+        self._loop.run(self._client.aclose())
+        self._loop.run(self.exchange.close())
+        self._loop.close()
+
+    def token(self, who: str | Persona) -> str:
+        return token_of(self.settings, PERSONAS[who] if isinstance(who, str) else who, 600)
+
+    def ask(
+        self,
+        who: str | Persona,
+        document: str,
+        variables: Mapping[str, object] | None = None,
+        *,
+        purpose: str | None = None,
+    ) -> Reply:
+        persona = PERSONAS[who] if isinstance(who, str) else who
+        headers = {"Authorization": f"Bearer {self.token(persona)}", "X-Purpose": purpose or persona.purpose}
+        return self.post({"query": document, "variables": dict(variables or {})}, headers)
+
+    def post(self, body: object, headers: Mapping[str, str] | None = None) -> Reply:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"Content-Type": "application/json", **(headers or {})}
+        response = self._loop.run(self._client.post("/graphql", content=content, headers=sent))
+        parsed = response.json() if "json" in response.headers.get("content-type", "") else {}
+        return Reply(response.status_code, parsed, response.headers, response.text)
+
+    def run_flush(self) -> None:
+        """What the door has counted goes on record, as it does once a minute."""
+        self._loop.run(self.exchange.door.flush())
+
+    def get(self, path: str) -> httpx.Response:
+        return self._loop.run(self._client.get(path))
+
+    def rows(self, query: str, parameters: Sequence[object] = (), source: str = "population") -> list[tuple[Any, ...]]:
+        """What the source itself holds: the truth that answers are compared with."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.home / source}.sqlite?mode=ro", uri=True)) as database:
+            return database.execute(query, tuple(parameters)).fetchall()
+
+    def entries(self) -> list[tuple[int, dict[str, Any]]]:
+        """The whole log, oldest first."""
+        return self.exchange.search.recent(None, 1_000_000)[::-1]
+
+
+def build_city(home: Path, port: int) -> None:
+    build_demo(Settings(home=home), residents=RESIDENTS, seed=7, delivery_port=port)

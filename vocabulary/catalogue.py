@@ -1,0 +1,196 @@
+"""What `exchange.yaml` declares, once it has been read and found right: who owns what, and how it is governed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from vocabulary.area import Area
+from vocabulary.coordinate import Coordinate
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text for people, in the city's language and in English."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """A department, a company or a committee. `contact` is where to ask for what it withholds."""
+
+    id: str
+    name: Words
+    contact: str
+    areas: tuple[Area, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDeclaration:
+    """A scalar field taken from a source's column.
+
+    `level` is its classification (1 open to 4 most sensitive), `category` its personal category, `masks` its chain
+    from the least strict to the strictest, `reveals` the fields of the same type that its plain value gives away.
+    `identifier`: `match` lines may be written for it. `filterable`: it stands in the collection's `where`.
+    `inaccessible`: the exchange uses it, the graph does not show it (Federation's `@inaccessible`).
+    """
+
+    name: str
+    scalar: str
+    column: str
+    level: int
+    description: Words
+    category: str | None = None
+    masks: tuple[str, ...] = ()
+    reveals: tuple[str, ...] = ()
+    identifier: bool = False
+    filterable: bool = True
+    inaccessible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CompanionDeclaration:
+    """A field computed by the exchange from one of the same type (`ageBand` of `birthDate`), by a companion mask."""
+
+    name: str
+    scalar: str
+    of: str
+    kind: str
+    parameters: Mapping[str, object]
+    level: int
+    description: Words
+    category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceDeclaration:
+    """A to-one field whose own table holds the key of the entity it leads to (`column` → `type.key`)."""
+
+    name: str
+    type: str
+    key: str
+    column: str
+    level: int
+    description: Words
+
+
+@dataclass(frozen=True, slots=True)
+class RelationDeclaration:
+    """A field of entity `owner` that leads to rows of `type` in this source, whose field or reference key `by`
+    (`identityNo`, or `resident.identityNo`) equals the owner's key. `many` False: the first row by `order`.
+    `bound` is the largest number of rows per owner.
+    """  # noqa: D205
+
+    name: str
+    owner: str
+    owner_key: str
+    type: str
+    by: str
+    many: bool
+    order: tuple[str, ...]  # field names, "-" before one that descends
+    bound: int
+    level: int
+    description: Words
+
+
+@dataclass(frozen=True, slots=True)
+class TypeDeclaration:
+    """A type that a source is the home of.
+
+    `key`: the field that identifies an entity, or None for rows that are only reached through their subject.
+    `subject`: the field that identifies the data subject, or the reference field that leads to it; None: not personal.
+    `area`: the field that holds the area code of a row; None with a `subject` reference: the subject's area.
+    `collection`: the root field that lists it, or None. `page_by`: the unique field, "-" before it if descending, that
+    pages a collection where the asker names no order; it must say nothing about anyone (an order by identity number
+    would give birth dates away), so it is usually inaccessible.
+    """
+
+    name: str
+    table: str
+    description: Words
+    key: str | None
+    subject: str | None
+    area: str | None
+    collection: str | None
+    fields: tuple[FieldDeclaration, ...]
+    page_by: str | None = None
+    companions: tuple[CompanionDeclaration, ...] = ()
+    references: tuple[ReferenceDeclaration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDeclaration:
+    """A system that holds data: its owner, how it is reached, and what is taken from it.
+
+    `options` belong to the kind of connector. `timeout` is in seconds, for one request; `concurrency` is the most
+    requests that the exchange has open there at a time.
+    """
+
+    name: str
+    owner: str
+    connector: str
+    options: Mapping[str, object] = field(hash=False)
+    timeout: float = 2.0
+    concurrency: int = 8
+    types: tuple[TypeDeclaration, ...] = ()
+    relations: tuple[RelationDeclaration, ...] = ()
+
+    def type(self, name: str) -> TypeDeclaration:
+        """The declaration of one of its types; KeyError where it is not the home of it."""
+        for declared in self.types:
+            if declared.name == name:
+                return declared
+        raise KeyError(name)
+
+    def relation(self, owner: str, name: str) -> RelationDeclaration:
+        """The declaration of the relation `owner.name`; KeyError where there is none."""
+        for declared in self.relations:
+            if (declared.owner, declared.name) == (owner, name):
+                return declared
+        raise KeyError(f"{owner}.{name}")
+
+
+@dataclass(frozen=True, slots=True)
+class MaskDeclaration:
+    """A mask by name: its kind and parameters."""
+
+    name: str
+    kind: str
+    parameters: Mapping[str, object] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The whole declared exchange. `operator` is the organisation that runs it, and owns its log."""
+
+    name: str
+    operator: str
+    organisations: Mapping[str, Organisation]
+    purposes: Mapping[str, Words]
+    roles: Mapping[str, Words]
+    masks: Mapping[str, MaskDeclaration]
+    sources: Mapping[str, SourceDeclaration]
+
+    def chain(self, coordinate: Coordinate) -> tuple[str, ...]:
+        """The masks that the coordinate declares, from the least strict to the strictest."""
+        for source in self.sources.values():
+            for declared in source.types:
+                if declared.name == coordinate.type:
+                    for item in declared.fields:
+                        if item.name == coordinate.field:
+                            return item.masks
+        return ()
+
+    def coordinates(self) -> dict[Coordinate, str]:
+        """Every governed coordinate, with the organisation that owns it."""
+        owned: dict[Coordinate, str] = {}
+        for source in self.sources.values():
+            for declared in source.types:
+                names = [item.name for item in declared.fields if not item.inaccessible]
+                names += [item.name for item in declared.companions] + [item.name for item in declared.references]
+                owned.update((Coordinate(declared.name, name), source.owner) for name in names)
+            for relation in source.relations:
+                owned[Coordinate(relation.owner, relation.name)] = source.owner
+        return owned

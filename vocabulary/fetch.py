@@ -1,0 +1,134 @@
+"""What the gateway asks of a source: a shape without values, so that it can be compiled once, and the values beside.
+
+Fields are those of the graph; a connector knows which of its columns they are. A to-one reference to an entity of
+another table is asked for by its key, as `resident.identityNo`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from vocabulary.values import Column, Value
+
+
+class Op(StrEnum):
+    """Comparisons that a source may be asked for. A null never satisfies one, nor its negation."""
+
+    EQ = "eq"
+    NE = "ne"
+    LT = "lt"
+    LE = "lte"
+    GT = "gt"
+    GE = "gte"
+    IN = "in"
+    STARTS_WITH = "startsWith"
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`field op values[slot]`; for `in` the slot holds a tuple."""
+
+    field: str
+    op: Op
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class IsNull:
+    """`field` is null."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """`field`, an area code column, lies in one of the areas of values[slot] (a tuple of codes; empty: no row)."""
+
+    field: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """Every part holds; no parts: every row."""
+
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Some part holds; no parts: no row."""
+
+    parts: tuple[Predicate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part is false (not: unknown), by SQL's three-valued logic."""
+
+    part: Predicate
+
+
+Predicate: TypeAlias = Compare | IsNull | Within | And | Or | Not
+ALWAYS = And(())
+NEVER = Or(())
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One term of an order. Null sorts as the smallest value: first ascending, last descending."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """Rows reached from entities of `type`, by the values of their key `key` in values["keys"] (a tuple, distinct).
+
+    With `field` None the rows are those entities themselves; else the rows that the relation `type.field` leads to,
+    each with the key of its owner in `Table.owners`.
+    """
+
+    type: str
+    key: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request to one source for rows of one type. `via` None: its root collection.
+
+    `limit` True: at most values["limit"] rows, in `order` (only without `via`). A relation's own order and bound per
+    owner are part of its declaration, and applied by the connector.
+    """
+
+    type: str
+    fields: tuple[str, ...]
+    via: Via | None = None
+    where: Predicate = ALWAYS
+    order: tuple[Order, ...] = ()
+    limit: bool = False
+
+
+Values: TypeAlias = Mapping[str, Value | tuple[Value, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows as columns: `columns[i]` holds the cells of `fields[i]`; all have `count` cells.
+
+    `owners` is None for a root collection and for the entities themselves; else the owner's key, one per row.
+    """
+
+    fields: tuple[str, ...]
+    columns: tuple[Column, ...]
+    count: int
+    owners: Column | None = None
+
+    def column(self, field: str) -> Column:
+        """The cells of one field."""
+        return self.columns[self.fields.index(field)]
