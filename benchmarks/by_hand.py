@@ -1,6 +1,7 @@
 """The gateway's SQL, masks and cells, written by hand for this one question: what the floor and the peer share.
 
-It knows things that the gateway does not: that names are Chinese, phone numbers mobile and addresses well-formed. The tests compare its cells with the gateway's.
+It knows what the gateway cannot: that names are Chinese, phone numbers mobile and addresses well-formed. The tests
+compare its cells with the gateway's.
 """
 
 from __future__ import annotations

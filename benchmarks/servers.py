@@ -25,12 +25,12 @@ _ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE = 60.0
 _REQUESTS = re.compile(r'^tongguan_source_requests_total\{.*?source="(.+?)".*\} (\S+)$', re.MULTILINE)
 
-_MORE_LINES = """
+GOVERNED = """
 # For the benchmark: the two of its seven fields that the demo city shows nobody.
 p, role:health-analyst, own, Resident.livesAlone, read, epidemic-control, ordinary, allow, plain
 p, role:health-analyst, own, Resident.sex, read, epidemic-control, ordinary, allow, plain
 """
-_OPEN = """# Everything is open to everyone who shows a valid token; receipts are written all the same.
+OPEN = """# Everything is open to everyone who shows a valid token; receipts are written all the same.
 p, any, any, *, read, any, any, allow, plain
 p, any, any, Resident.birthDate, derive, any, any, allow, plain
 """
@@ -70,8 +70,8 @@ def build_homes(directory: Path, *, residents: int, delivery_port: int) -> tuple
     build_demo(Settings(home=governed), residents=residents, seed=7, delivery_port=delivery_port)
     shutil.copytree(governed, opened)
     with (governed / "policy.csv").open("a", encoding="utf-8") as policy:
-        policy.write(_MORE_LINES)
-    (opened / "policy.csv").write_text(_OPEN, encoding="utf-8")
+        policy.write(GOVERNED)
+    (opened / "policy.csv").write_text(OPEN, encoding="utf-8")
     return governed, opened
 
 

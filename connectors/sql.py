@@ -56,7 +56,7 @@ class SqlConnector(Connector):
 
     async def close(self) -> None:
         """Stop what is under way and close every connection."""
-        await self._workers.close()
+        await self._workers.close(self.declaration.timeout)
         self._engine.dispose()
 
     async def _ask(self, request: Fetch, values: Values, deadline: float) -> Rows:  # noqa: ARG002  (it never waits itself)

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar
 
 
@@ -71,16 +72,18 @@ class Workers(Generic[SessionT]):
             self._under_way.discard(call)
         return result
 
-    async def close(self) -> None:
-        """Stop what is under way, and wait until every thread has closed its session."""
+    async def close(self, patience: float) -> None:
+        """Stop what is under way, and wait until every thread has closed its session, for `patience` seconds at most.
+
+        A driver that hangs on a dead network for longer is left behind in its daemon thread.
+        """
         self._closed = True
         for call in self._under_way:
             call.stopped = True
         threads, self._threads = self._threads, []
         for _ in threads:
             self._calls.put(None)
-        for thread in threads:
-            await asyncio.to_thread(thread.join)
+        await asyncio.to_thread(_join, threads, monotonic() + patience)
 
     def _start(self) -> None:
         # Daemons: a driver that hangs on a dead network must not keep the process from ending.
@@ -108,6 +111,11 @@ class Workers(Generic[SessionT]):
                 continue
             del call, result, failure  # rows must not outlive their fetch while this thread waits for its next
         session.close()
+
+
+def _join(threads: list[Thread], deadline: float) -> None:
+    for thread in threads:
+        thread.join(max(0.0, deadline - monotonic()))
 
 
 def _finish(future: asyncio.Future[Any], result: object, failure: BaseException | None) -> None:

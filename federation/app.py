@@ -160,7 +160,6 @@ def check_masks(catalogue: Catalogue, supergraph: Supergraph) -> dict[str, Mask]
 
 def make_keeper(home: Path, facts: PolicyFacts, patience: float) -> Keeper:
     """The keeper of the policy files; StartError where they are refused."""
-
     declared = (home / EXCHANGE_FILE).read_text(encoding="utf-8")
 
     def build(texts: Mapping[str, str]) -> Policy:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -15,7 +18,8 @@ from democity.build import BuildError, build
 from democity.personas import PERSONAS, Persona
 from federation.app import build_exchange
 from federation.issuing import issue, make_issuer
-from federation.serving import serve
+from federation.keys import KeyFileError
+from federation.serving import listening, serve
 from federation.settings import Settings
 from vocabulary.area import Area, NotAnAreaError
 
@@ -32,22 +36,38 @@ def build_demo(settings: Settings, *, residents: int, seed: int, delivery_port: 
     """Build the city where there is none, with an issuer of development tokens; True where it was built now."""
     try:
         built = build(settings.home, residents=residents, seed=seed, delivery_port=delivery_port)
-    except BuildError as error:
+        make_issuer(settings.keys)
+    except (BuildError, KeyFileError) as error:
         raise DemoError(str(error)) from None
-    make_issuer(settings.keys)
+    except OSError as error:
+        raise DemoError(f"{settings.home} can't be written: {error.strerror}") from None
     return built.made
 
 
 def run_demo(settings: Settings, delivery_port: int) -> None:
-    """Serve the city; the delivery company's process lives as long as this one."""
-    exchange = build_exchange(settings)
+    """Serve the city; the delivery company's process lives as long as this one.
+
+    Raises:
+        ServeError: a port is in use.
+        StartError: the city's own files have been changed, and do not fit any more.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again: the company must not outlive us
+    with listening(settings.host, settings.port) as at:
+        with listening("127.0.0.1", delivery_port):
+            pass  # free: the company takes it
+        exchange = build_exchange(settings)
+        with _delivery_company(settings.home, delivery_port):
+            click.echo(_things_to_try(replace(settings, port=at.getsockname()[1])))
+            serve(exchange, at)
+
+
+@contextlib.contextmanager
+def _delivery_company(home: Path, port: int) -> Iterator[None]:
     company = subprocess.Popen(  # noqa: S603  (our own module, with arguments of our own)
-        [sys.executable, "-m", "democity.delivery", "--directory", str(settings.home), "--port", str(delivery_port)]
+        [sys.executable, "-m", "democity.delivery", "--directory", str(home), "--port", str(port)]
     )
     try:
-        click.echo(_things_to_try(settings))
-        serve(exchange)
+        yield
     finally:
         company.terminate()
         company.wait(timeout=10)
@@ -78,7 +98,8 @@ def _things_to_try(settings: Settings) -> str:
             ask("committee"),
             "",
             "3. A security officer asks who saw a resident of that committee:",
-            f"{command} audit search --home {settings.home} --as officer $({command} demo somebody --home {settings.home})",
+            f"{command} audit search --home {settings.home} --as officer "
+            f"$({command} demo somebody --home {settings.home})",
             "",
         )
     )
@@ -100,14 +121,17 @@ def token_of(settings: Settings, persona: Persona, seconds: int) -> str:
 
 
 def somebody(settings: Settings, area: str) -> str:
-    """The identity number of the resident of an area who was born first."""
+    """The identity number of the first resident over 70 whom a list of this area shows."""
     path = settings.home / "population.sqlite"
-    query = "SELECT identity_no FROM resident WHERE area_code LIKE ? || '%' ORDER BY birth_date LIMIT 1"
+    query = (
+        "SELECT identity_no FROM resident WHERE area_code LIKE ? || '%' AND birth_date <= date('now', '-70 years') "
+        "ORDER BY serial LIMIT 1"
+    )
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as register:
             found = register.execute(query, (Area.parse(area).code,)).fetchone()
     except (sqlite3.Error, NotAnAreaError) as error:
         raise DemoError(f"{path} can't be asked: {error}") from None
     if found is None:
-        raise DemoError(f"nobody lives in {area}")
+        raise DemoError(f"nobody over 70 lives in {area}")
     return str(found[0])

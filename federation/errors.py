@@ -64,7 +64,7 @@ class Code(Enum):
         return int(str(self.value)[:3])
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818  (it is an answer, not an accident)
     """Client-safe: `message` is shown as it stands, so it never holds a value of a record."""
 
     def __init__(self, code: Code, message: str) -> None:

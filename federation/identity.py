@@ -14,17 +14,25 @@ from typing import Any
 import jwt
 
 from federation.errors import Code, Unidentified
-from vocabulary.area import Area, NotAnAreaError
+from federation.keys import KeyFileError
+from vocabulary.area import Area
 from vocabulary.principal import Principal
 
 ALGORITHMS = ("EdDSA", "ES256", "RS256")
 """Asymmetric ones only: who can check a token must not be able to make one."""
 _REMEMBERED = 4_096
+_LONGEST = 16_384  # characters of a token; longer ones are refused unread
+_NAME = 256  # characters of a claim that the log will name
+_MOST = 100  # roles, and areas; a log entry names them all
 _INVALID = "The token is not one that this exchange trusts. Sign in again, or ask your administrator."
 
 
 class Tokens:
-    """Checks tokens of one issuer; remembers those that passed until they expire."""
+    """Checks tokens of one issuer; remembers those that passed until they expire.
+
+    Raises:
+        KeyFileError: the key set holds no usable key.
+    """
 
     def __init__(
         self,
@@ -35,7 +43,10 @@ class Tokens:
         organisations: frozenset[str],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._keys = jwt.PyJWKSet.from_dict(dict(keys))
+        try:
+            self._keys = jwt.PyJWKSet.from_dict(dict(keys))
+        except (jwt.PyJWTError, ValueError, TypeError, AttributeError, LookupError):
+            raise KeyFileError("the key set holds no key that tokens can be checked with (JWKS, RFC 7517)") from None
         self._issuer = issuer
         self._audience = audience
         self._organisations = organisations
@@ -53,6 +64,8 @@ class Tokens:
                 Code.TOKEN_MISSING,
                 "Send a token: `Authorization: Bearer …`. `tongguan token --help` makes one for the demo city.",
             )
+        if len(token) > _LONGEST:
+            raise Unidentified(Code.TOKEN_INVALID, _INVALID)
         digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
         known = self._known.get(digest)
         if known is None:
@@ -80,23 +93,37 @@ class Tokens:
             return float(claims["exp"]), self._read(claims)
         except jwt.ExpiredSignatureError:
             raise _expired() from None
-        except (jwt.PyJWTError, KeyError, ValueError, TypeError, NotAnAreaError):
+        except (jwt.PyJWTError, LookupError, ValueError, TypeError, OverflowError, RecursionError):
             raise Unidentified(Code.TOKEN_INVALID, _INVALID) from None
 
     def _read(self, claims: Mapping[str, Any]) -> Principal:
-        roles, areas = claims.get("roles", []), claims.get("areas", [])
-        lists = isinstance(roles, list) and isinstance(areas, list)
-        if not lists or not all(isinstance(one, str) for one in (*roles, *areas)):
-            raise ValueError("roles and areas are lists of texts")
-        if claims["org"] not in self._organisations:
+        organisation = _name(claims["org"])
+        if organisation not in self._organisations:
             raise ValueError("an organisation that the exchange does not know")
+        person, application = _name(claims["sub"]), _name(claims.get("azp", ""))
+        if not person:
+            raise ValueError("a token names somebody")
         return Principal(
-            id=str(claims["sub"]),
-            organisation=str(claims["org"]),
-            application=str(claims.get("azp", "")),
-            roles=frozenset(roles),
-            areas=tuple(sorted({Area.parse(area) for area in areas})),
+            id=person,
+            organisation=organisation,
+            application=application,
+            roles=frozenset(_names(claims.get("roles", []))),
+            areas=tuple(sorted({Area.parse(area) for area in _names(claims.get("areas", []))})),
         )
+
+
+def _name(claim: object) -> str:
+    """A claim that goes into entries of the log: text that UTF-8 can hold, of bounded length."""
+    if not isinstance(claim, str) or len(claim) > _NAME:
+        raise ValueError("a name is a text of bounded length")
+    claim.encode()
+    return claim
+
+
+def _names(claim: object) -> list[str]:
+    if not isinstance(claim, list) or len(claim) > _MOST:
+        raise ValueError("roles and areas are lists of bounded length")
+    return [_name(one) for one in claim]
 
 
 def _expired() -> Unidentified:

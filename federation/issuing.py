@@ -7,16 +7,18 @@ holds this one is everybody. The gateway says so, loudly, at every start with it
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from jwt.algorithms import OKPAlgorithm
 
-from federation.keys import secret_file
+from federation.keys import KeyFileError, secret_file, write_whole
 
 ISSUER_KEY = "issuer.pem"
 KEY_SET = "jwks.json"
@@ -28,10 +30,20 @@ class NoIssuerError(Exception):
 
 
 def make_issuer(keys: Path) -> None:
-    """Make an issuer key, and the key set with its public half, where there are none."""
-    pem = secret_file(keys / ISSUER_KEY, _new_key)
-    public = json.loads(OKPAlgorithm.to_jwk(_load(pem).public_key()))
-    (keys / KEY_SET).write_text(json.dumps({"keys": [{**public, "kid": _KEY_ID, "use": "sig"}]}), encoding="utf-8")
+    """Make an issuer key, and the key set with its public half, where there are none.
+
+    A key set that stands is left alone: no exchange comes to trust a development issuer by the way.
+
+    Raises:
+        KeyFileError: a key can't be made or read.
+    """
+    public = json.loads(OKPAlgorithm.to_jwk(_load(keys / ISSUER_KEY).public_key()))
+    key_set = json.dumps({"keys": [{**public, "kid": _KEY_ID, "use": "sig"}]})
+    try:
+        if not (keys / KEY_SET).exists():
+            write_whole(keys / KEY_SET, key_set.encode(), os.replace)
+    except OSError as error:
+        raise KeyFileError(f"{keys / KEY_SET} can't be made: {error.strerror}") from None
 
 
 def issue(
@@ -50,6 +62,7 @@ def issue(
 
     Raises:
         NoIssuerError: this exchange has no development issuer.
+        KeyFileError: its key can't be read, or is none.
     """
     path = keys / ISSUER_KEY
     if not path.exists():
@@ -66,15 +79,18 @@ def issue(
         "iat": now,
         "exp": now + seconds,
     }
-    return jwt.encode(claims, _load(secret_file(path, _new_key)), algorithm="EdDSA", headers={"kid": _KEY_ID})
+    return jwt.encode(claims, _load(path), algorithm="EdDSA", headers={"kid": _KEY_ID})
 
 
 def _new_key() -> bytes:
     return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _load(pem: bytes) -> Ed25519PrivateKey:
-    key = load_pem_private_key(pem, password=None)
+def _load(path: Path) -> Ed25519PrivateKey:
+    try:
+        key = load_pem_private_key(secret_file(path, _new_key), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it is locked with a password
+        raise KeyFileError(f"{path} holds no key that can be read") from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise NoIssuerError("the issuer key is no Ed25519 key")
+        raise KeyFileError(f"{path} is no Ed25519 key")
     return key

@@ -6,6 +6,7 @@ backed up. Losing it loses the link from pseudonyms in the log to people, and ev
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Callable
@@ -47,22 +48,41 @@ class KeyRing:
 def secret_file(path: Path, make: Callable[[], bytes]) -> bytes:
     """The bytes of a secret file, made with mode 0600 by `make()` where it is absent.
 
-    It is written whole under another name first: a crash leaves no half key.
+    It is written whole under another name first, and its name is durable before it is used: a crash leaves no half
+    key, and no log under a key that is gone.
+
+    Raises:
+        KeyFileError: it can't be made or read, or can be read by others than its owner.
     """
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(make())
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.suppress(FileExistsError):  # another process made it meanwhile: then theirs is the key
+                write_whole(path, make(), os.link)
+        if path.stat().st_mode & 0o077:
+            raise KeyFileError(f"{path} can be read by others than its owner: chmod 600 {path}")
+        return path.read_bytes()
+    except OSError as error:
+        raise KeyFileError(f"{path} can't be read or made: {error.strerror}") from None
+
+
+def write_whole(path: Path, content: bytes, put: Callable[[Path, Path], None]) -> None:
+    """Write a file of mode 0600 durably under a name of its own, then `put` it in its place (`os.link`, `os.replace`).
+
+    Raises:
+        OSError: it was not put there; nothing is left beside it.
+    """
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # fails where another process made it meanwhile: then theirs is the key
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    if path.stat().st_mode & 0o077:
-        raise KeyFileError(f"{path} can be read by others than its owner: chmod 600 {path}")
-    return path.read_bytes()
+        put(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

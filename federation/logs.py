@@ -12,6 +12,7 @@ import traceback
 from pathlib import Path
 from typing import Final
 
+_TRUSTED: Final = ("tongguan", "uvicorn")
 _KNOWN: Final = ("code", "status", "receipt", "ms", "kind", "where")
 
 
@@ -24,7 +25,7 @@ class JsonLines(logging.Formatter):
             "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": _message(record),
         }
         line.update({name: getattr(record, name) for name in _KNOWN if getattr(record, name, None) is not None})
         if record.exc_info and record.exc_info[0] is not None:
@@ -32,6 +33,16 @@ class JsonLines(logging.Formatter):
             line["kind"] = record.exc_info[0].__name__
             line["where"] = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in places]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """The message, filled in only where it is ours or the server's: others put what they like into theirs.
+
+    asyncio, for one, writes the text of an exception that nobody fetched on the lines after the first.
+    """
+    if record.name.partition(".")[0] in _TRUSTED:
+        return record.getMessage()
+    return str(record.msg).partition("\n")[0]
 
 
 def configure(level: str) -> None:

@@ -128,7 +128,8 @@ class Pipeline:
             await self._with.recorder.append(record.of(Kind.FAILURE, Code.DEADLINE_EXCEEDED.name))
             raise Unavailable(Code.DEADLINE_EXCEEDED, "The answer took too long. Ask for less at a time.") from None
         except Exception as error:
-            _LOGGER.error("failure", extra={"kind": type(error).__name__, "where": _places(error)})
+            where = {"kind": type(error).__name__, "where": _places(error)}
+            _LOGGER.error("failure", extra=where)  # noqa: TRY400  (a traceback would quote values)
             await self._with.recorder.append(record.of(Kind.FAILURE, Code.INTERNAL.name))
             raise Unavailable(
                 Code.INTERNAL, "Something of ours went wrong; it is on record. Nothing was released."
@@ -181,7 +182,7 @@ class Pipeline:
             governance = Governance(in_force.policy, self._with.world.supergraph, standing)
             self._governed[standing] = governance
         parsed = understood.question.parsed
-        record = _record(understood.identified, parsed.normalised, parsed.digest, in_force.epoch)
+        record = _record(understood.identified).about(parsed.normalised, parsed.digest, in_force.epoch)
         return Decided(understood, in_force, governance, record)
 
     def _plan(self, decided: Decided) -> Planned:
@@ -251,24 +252,12 @@ class Pipeline:
             ) from None
 
 
-def _record(identified: Identified, document: str = "", document_hash: str = "", epoch: str = "") -> Recorded:
+def _record(identified: Identified) -> Recorded:
     principal = identified.principal
-    who = Who(
-        principal.id,
-        principal.organisation,
-        principal.application,
-        tuple(sorted(principal.roles)),
-        tuple(area.code for area in principal.areas),
-    )
-    return base_entry(
-        who,
-        identified.asked.at,
-        purpose=identified.purpose,
-        mode=identified.mode.value,
-        document=document,
-        document_hash=document_hash,
-        epoch=epoch,
-    )
+    areas = tuple(area.code for area in principal.areas)
+    roles = tuple(sorted(principal.roles))
+    who = Who(principal.id, principal.organisation, principal.application, roles, areas)
+    return base_entry(who, identified.asked.at, identified.purpose, identified.mode.value)
 
 
 def _places(error: BaseException) -> list[str]:

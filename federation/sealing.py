@@ -37,7 +37,7 @@ class Sealer:
         """One id per key: the same for the same recipient, type and key."""
         cipher, associated = self._cipher("id", recipient), [type_name.encode()]
         return [
-            None if key is None else _text(cipher.encrypt(_padded(orjson.dumps([type_name, key])), associated))
+            None if key is None else _text(cipher.encrypt(_padded(orjson.dumps([type_name, _tagged(key)])), associated))
             for key in keys
         ]
 
@@ -46,8 +46,7 @@ class Sealer:
         opened = self._open(self._cipher("id", recipient), sealed, [type_name.encode()])
         if not isinstance(opened, list) or len(opened) != 2 or opened[0] != type_name:  # noqa: PLR2004  (type and key)
             return None
-        key: Value = opened[1]
-        return key
+        return _untagged(opened[1])
 
     def cursor(self, principal: str, bound_to: bytes, values: Sequence[Value]) -> str:
         """A cursor after the row with these values of the order."""
@@ -63,6 +62,8 @@ class Sealer:
     def _open(cipher: AESSIV, sealed: str, associated: list[bytes]) -> object:
         try:
             data = urlsafe_b64decode(sealed.encode("ascii") + b"=" * (-len(sealed) % 4))
+            if _text(data) != sealed:  # one id, one text: the decoder passes over characters that are no base64
+                return None
             return orjson.loads(cipher.decrypt(data, associated))
         except (InvalidTag, ValueError, binascii.Error, UnicodeError):
             return None

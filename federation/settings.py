@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Final
+
+LOG_LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+_LAST_PORT: Final = 65_535
 
 
 class SettingsError(Exception):
@@ -40,20 +44,28 @@ class Settings:
         unknown = sorted(name for name in environment if name.startswith("TONGGUAN_") and name not in known)
         if unknown:
             raise SettingsError(f"{unknown[0]} is no setting; known are {', '.join(sorted(known))}")
+        defaults = cls()
         given: dict[str, object] = {}
         for name, one in known.items():
             if name in environment:
-                default = one.default
                 try:
-                    given[one.name] = (
-                        type(default)(environment[name]) if not isinstance(default, Path) else Path(environment[name])
-                    )
+                    given[one.name] = type(getattr(defaults, one.name))(environment[name])
                 except ValueError:
-                    raise SettingsError(f"{name} takes a value like {default}") from None
-        settings = cls(**given)  # type: ignore[arg-type]  # converted to the type of each default above
-        if min(settings.request_timeout, settings.policy_patience, settings.body_limit, settings.concurrency) <= 0:
-            raise SettingsError("times, sizes and counts are above zero")
-        return settings
+                    raise SettingsError(f"{name} takes a value like {getattr(defaults, one.name)}") from None
+        return cls(**given)  # type: ignore[arg-type]  # converted to the type of each default above
+
+    def __post_init__(self) -> None:
+        """Refuse, with a SettingsError, what can't be meant."""
+        for name in ("request_timeout", "policy_patience", "body_limit", "concurrency"):
+            if not 0 < getattr(self, name) < float("inf"):  # false for a nan
+                raise SettingsError(f"TONGGUAN_{name.upper()} is a number above zero")
+        if not 0 <= self.port <= _LAST_PORT:
+            raise SettingsError(f"TONGGUAN_PORT is a number from 0 to {_LAST_PORT}; 0 takes any that is free")
+        for name in ("host", "issuer", "audience"):
+            if not getattr(self, name).strip():
+                raise SettingsError(f"TONGGUAN_{name.upper()} is empty")
+        if self.log_level not in LOG_LEVELS:
+            raise SettingsError(f"TONGGUAN_LOG_LEVEL is one of {', '.join(LOG_LEVELS)}")
 
     @property
     def keys(self) -> Path:

@@ -122,7 +122,7 @@ def negate(rule: RowRule) -> RowRule:
             return NotRows(rule)
 
 
-def covers(rule: RowRule, area: Area | None, own: tuple[Area, ...]) -> bool | None:  # noqa: PLR0911  (one line a case)
+def covers(rule: RowRule, area: Area | None, own: tuple[Area, ...]) -> bool | None:
     """Evaluate a rule for one row: True, False, or None where the row's area is not known."""
     match rule:
         case Everything():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -13,6 +14,10 @@ import click
 
 from democity.personas import PERSONAS
 from federation.app import Exchange, StartError, build_exchange
+from federation.demo import DemoError
+from federation.issuing import NoIssuerError
+from federation.keys import KeyFileError
+from federation.serving import ServeError
 from federation.settings import Settings, SettingsError
 from vocabulary.principal import Mode, Standing
 
@@ -31,6 +36,7 @@ class CannotStartError(click.ClickException):
     exit_code = 3
 
 
+PORT_NUMBER = click.IntRange(0, 65_535)
 HOME = click.option(
     "--home",
     type=click.Path(path_type=Path),
@@ -49,12 +55,20 @@ def settings_of(home: Path | None) -> Settings:
     return replace(settings, home=home) if home else settings
 
 
+@contextlib.contextmanager
+def starting() -> Iterator[None]:
+    """Whatever keeps an exchange from starting ends the command with exit code 3 and a sentence."""
+    try:
+        yield
+    except (StartError, ServeError, DemoError, KeyFileError, NoIssuerError) as error:
+        raise CannotStartError(str(error)) from None
+
+
 def opened(home: Path | None) -> Exchange:
     """An exchange, built; close it with `finished`."""
-    try:
-        return build_exchange(settings_of(home))
-    except StartError as error:
-        raise CannotStartError(str(error)) from None
+    settings = settings_of(home)
+    with starting():
+        return build_exchange(settings)
 
 
 def finished(exchange: Exchange, work: Callable[[], _T]) -> _T:

@@ -15,7 +15,7 @@ from audit.note import VerifyKey
 from audit.verify import verify
 from democity.personas import PERSONAS
 from federation.app import Exchange
-from federation.cli.common import AS, HOME, NegativeAnswerError, finished, opened, settings_of
+from federation.cli.common import AS, HOME, NegativeAnswerError, finished, opened, settings_of, starting
 from federation.demo import token_of
 from federation.errors import Refusal
 from federation.pipeline import now
@@ -43,7 +43,9 @@ _SEARCH = """query WhoSaw($person: String!, $first: Int!) {
 @AS
 @click.option("--token", "bearer", envvar="TOKEN", help="The officer's token. [default: of the persona named by --as]")
 @click.option("--purpose", default="security-audit", show_default=True, help="Searches of the log have a purpose too.")
-@click.option("--first", default=20, show_default=True, help="How many of the newest entries.")
+@click.option(
+    "--first", default=20, type=click.IntRange(1, 1_000), show_default=True, help="How many of the newest entries."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.argument("person")
 def audit_search(
@@ -57,12 +59,12 @@ def audit_search(
     Example:
       tongguan audit search --as officer 310115195001011234
     """
+    if not (bearer or persona):
+        raise click.UsageError("say who searches: --token, or --as officer in the demo city")
+    if persona and not bearer:
+        with starting():
+            bearer = token_of(settings_of(home), PERSONAS[persona], 600)
     exchange = opened(home)
-    if not bearer:
-        if persona is None:
-            asyncio.run(exchange.close())
-            raise click.UsageError("say who searches: --token, or --as officer in the demo city")
-        bearer = token_of(exchange.settings, PERSONAS[persona], 600)
     asked = Asked(_SEARCH, None, {"person": person, "first": first}, bearer, purpose, None, now())
     try:
         answer = asyncio.run(_answered(exchange, asked))
@@ -81,6 +83,15 @@ async def _answered(exchange: Exchange, asked: Asked) -> dict[str, Any]:
         return body
     finally:
         await exchange.close()
+
+
+def _verify_key(given: str | None, usual: Path) -> VerifyKey:
+    """The key as it is given, in a file that is named, or where it usually stands."""
+    if given is None:
+        given = usual.read_text(encoding="utf-8")
+    elif "+" not in given:  # every key holds one
+        given = Path(given).read_text(encoding="utf-8")
+    return VerifyKey.from_text(given.strip())
 
 
 def _print_accesses(answer: Mapping[str, Any]) -> None:
@@ -121,11 +132,12 @@ def audit_checkpoint(home: Path | None, out: Path | None) -> None:
         raise NegativeAnswerError(str(error)) from None
     if out is None:
         click.echo(note, nl=False)
-    else:
+        return
+    try:
         out.write_text(note, encoding="utf-8")
-        click.echo(
-            f"Wrote {out}. The key to verify it with: {(exchange.settings.keys / 'log.vkey').read_text().strip()}"
-        )
+    except OSError as error:
+        raise NegativeAnswerError(f"{out} can't be written: {error.strerror}") from None
+    click.echo(f"Wrote {out}. The key to verify it with: {(exchange.settings.keys / 'log.vkey').read_text().strip()}")
 
 
 @audit.command("verify")
@@ -145,12 +157,14 @@ def audit_verify(home: Path | None, directory: Path | None, checkpoint: Path | N
       tongguan audit verify --checkpoint /media/witness/checkpoint.txt
     """
     settings = settings_of(home)
-    text = vkey or str(settings.keys / "log.vkey")
     try:
-        key = VerifyKey.from_text((Path(text).read_text(encoding="utf-8") if Path(text).exists() else text).strip())
-        note = checkpoint.read_text(encoding="utf-8") if checkpoint else None
+        key = _verify_key(vkey, settings.keys / "log.vkey")
     except (AuditError, OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"the key or checkpoint can't be read: {error}") from None
+        raise click.UsageError(f"the log's public key can't be read ({error}): name the home, or give --vkey") from None
+    try:
+        note = checkpoint.read_text(encoding="utf-8") if checkpoint else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"the checkpoint can't be read: {error}") from None
     report = verify(directory or settings.audit, note, key)
     click.echo(str(report))
     if not report.ok:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 import click
 import orjson
@@ -96,7 +97,7 @@ def decide(home: Path | None, persona: str | None, purpose: str | None, action: 
 @click.option("--variables", default="{}", help="The variables, as JSON.")
 @click.argument("document", type=click.File(encoding="utf-8"))
 def plan_command(
-    home: Path | None, persona: str | None, purpose: str | None, variables: str, document: click.utils.LazyFile
+    home: Path | None, persona: str | None, purpose: str | None, variables: str, document: IO[str]
 ) -> None:
     """Print what a question would ask of each source, without asking it. `-` reads the document from standard input.
 
@@ -106,14 +107,19 @@ def plan_command(
     """
     try:
         given = orjson.loads(variables)
+        text = document.read()
     except orjson.JSONDecodeError:
         raise click.UsageError("--variables takes a JSON object") from None
+    except UnicodeDecodeError:
+        raise click.UsageError("the document is no UTF-8 text") from None
+    if not isinstance(given, dict):
+        raise click.UsageError("--variables takes a JSON object")
     exchange = opened(home)
 
     def work() -> None:
         limits = Limits()
         try:
-            parsed = Documents(exchange.supergraph.api, limits).parse(document.read())
+            parsed = Documents(exchange.supergraph.api, limits).parse(text)
             question = Questions(exchange.supergraph.api, limits).ask(parsed, None, given)
             standing = standing_of(persona, purpose, exchange)
             governance = Governance(exchange.keeper.current().policy, exchange.supergraph, standing)

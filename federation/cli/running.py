@@ -8,18 +8,22 @@ from pathlib import Path
 import click
 
 from democity.personas import PERSONAS, Persona
-from federation.app import StartError, build_exchange
-from federation.cli.common import AS, HOME, CannotStartError, NegativeAnswerError, settings_of
+from federation.app import build_exchange
+from federation.cli.common import AS, HOME, PORT_NUMBER, NegativeAnswerError, settings_of, starting
 from federation.demo import DemoError, build_demo, run_demo, somebody, token_of
-from federation.issuing import NoIssuerError
 from federation.logs import configure
+from federation.serving import listening
 from federation.serving import serve as serve_exchange
+from vocabulary.area import Area, NotAnAreaError
+
+_PEOPLE = click.IntRange(1, 1_000_000)
+_DELIVERY = "Port of the delivery company's system."
 
 
 @click.command()
 @HOME
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
-@click.option("--port", type=int, help="Port to listen on. [default: 8000]")
+@click.option("--port", type=PORT_NUMBER, help="Port to listen on. [default: 8000]")
 def serve(home: Path | None, host: str | None, port: int | None) -> None:
     """Serve the exchange of a directory over HTTP.
 
@@ -30,11 +34,8 @@ def serve(home: Path | None, host: str | None, port: int | None) -> None:
     settings = settings_of(home)
     settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
     configure(settings.log_level)
-    try:
-        exchange = build_exchange(settings)
-    except StartError as error:
-        raise CannotStartError(str(error)) from None
-    serve_exchange(exchange)
+    with starting(), listening(settings.host, settings.port) as at:
+        serve_exchange(build_exchange(settings), at)
 
 
 @click.group()
@@ -44,9 +45,9 @@ def demo() -> None:
 
 @demo.command("build")
 @HOME
-@click.option("--residents", default=50_000, show_default=True, help="How many people live there.")
+@click.option("--residents", default=50_000, type=_PEOPLE, show_default=True, help="How many people live there.")
 @click.option("--seed", default=7, show_default=True, help="The same seed makes the same city.")
-@click.option("--delivery-port", default=8001, show_default=True, help="Port of the delivery company's system.")
+@click.option("--delivery-port", default=8001, type=PORT_NUMBER, show_default=True, help=_DELIVERY)
 def demo_build(home: Path | None, residents: int, seed: int, delivery_port: int) -> None:
     """Build the demo city in a directory; a city that stands is left as it is.
 
@@ -55,18 +56,16 @@ def demo_build(home: Path | None, residents: int, seed: int, delivery_port: int)
       tongguan demo build --home .state/demo --residents 2000
     """
     settings = settings_of(home)
-    try:
+    with starting():
         built = build_demo(settings, residents=residents, seed=seed, delivery_port=delivery_port)
-    except DemoError as error:
-        raise CannotStartError(str(error)) from None
     click.echo(f"{'Built' if built else 'Found'} the demo city in {settings.home}.")
 
 
 @demo.command("run")
 @HOME
-@click.option("--residents", default=50_000, show_default=True, help="How many people live there.")
-@click.option("--port", default=8000, show_default=True, help="Port of the exchange.")
-@click.option("--delivery-port", default=8001, show_default=True, help="Port of the delivery company's system.")
+@click.option("--residents", default=50_000, type=_PEOPLE, show_default=True, help="How many people live there.")
+@click.option("--port", default=8000, type=PORT_NUMBER, show_default=True, help="Port of the exchange.")
+@click.option("--delivery-port", default=8001, type=PORT_NUMBER, show_default=True, help=_DELIVERY)
 def demo_run(home: Path | None, residents: int, port: int, delivery_port: int) -> None:
     """Build the demo city where there is none, start the delivery company's system, and serve the exchange.
 
@@ -76,11 +75,9 @@ def demo_run(home: Path | None, residents: int, port: int, delivery_port: int) -
     """
     settings = replace(settings_of(home), port=port)
     configure(settings.log_level)
-    try:
+    with starting():
         build_demo(settings, residents=residents, seed=7, delivery_port=delivery_port)
         run_demo(settings, delivery_port)
-    except (DemoError, StartError) as error:
-        raise CannotStartError(str(error)) from None
 
 
 @demo.command("somebody")
@@ -107,7 +104,9 @@ def demo_somebody(home: Path | None, area: str) -> None:
 @click.option("--role", "roles", multiple=True, help="A role; may be repeated.")
 @click.option("--area", "areas", multiple=True, help="An area code; may be repeated.")
 @click.option("--application", default="command-line", show_default=True, help="Through which application.")
-@click.option("--seconds", default=8 * 3600, show_default=True, help="How long it is valid.")
+@click.option(
+    "--seconds", default=8 * 3600, type=click.IntRange(min=1), show_default=True, help="How long it is valid."
+)
 def token(
     home: Path | None,
     persona: str | None,
@@ -132,6 +131,9 @@ def token(
     if chosen is None:
         chosen = Persona(person or "", organisation or "", application, roles, areas, "")
     try:
+        for area in chosen.areas:
+            Area.parse(area)
+    except NotAnAreaError as error:
+        raise click.UsageError(str(error)) from None
+    with starting():
         click.echo(token_of(settings, chosen, seconds))
-    except NoIssuerError as error:
-        raise CannotStartError(str(error)) from None

@@ -100,7 +100,7 @@ class AccessConnector(Connector):
             case Or() | Not() | IsNull() | _:
                 raise UnsupportedError(self.declaration.name, GapKind.NOT_YET, "only a conjunction is searched by")
 
-    def _by_entry(self, type_name: str, index: int) -> Iterator[Mapping[str, Value]]:
+    def _by_entry(self, type_name: str, index: int) -> Iterator[dict[str, Value]]:
         entry = self._search.entry(index)
         if entry is None:
             return

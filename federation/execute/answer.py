@@ -5,7 +5,7 @@ Objects are built once per row and output, column by column; how often a row occ
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias, TypeVar
 
 from federation.document.operation import Question
@@ -14,7 +14,6 @@ from federation.execute.cursors import bound_to
 from federation.execute.rows import EntityRows
 from federation.execute.state import State
 from federation.plan.nodes import Hop, Lead, Output, Part, RootOutput, Wrapper
-from vocabulary.values import Column
 
 Json: TypeAlias = object
 Objects: TypeAlias = dict[int, Json]
@@ -65,7 +64,7 @@ class _Assembler:
 
     def _edges(self, wrapper: Wrapper, hop: Hop) -> list[Json]:
         rows = self._state.reached.get(hop.id, [])
-        columns: list[list[Json]] = []
+        columns: list[Sequence[Json]] = []
         for one in wrapper.fields:
             if one.output:
                 columns.append(self._page(one.output, hop))
@@ -106,12 +105,9 @@ class _Assembler:
         reached = self._state.reached.get(hop.id, [])
         keys = [one.key for one in outputs]
         columns = [self._column(one, rows, reached) for one in outputs]
-        return {
-            row: dict(zip(keys, cells, strict=True))
-            for row, cells in zip(reached, zip(*columns, strict=True), strict=True)
-        }
+        return {row: dict(zip(keys, cells)) for row, cells in zip(reached, zip(*columns))}  # noqa: B905  (all as long)
 
-    def _column(self, output: Output, rows: EntityRows, reached: list[int]) -> Column | list[Json]:
+    def _column(self, output: Output, rows: EntityRows, reached: list[int]) -> Sequence[Json]:
         match output.part:
             case Part.TYPENAME:
                 return [output.name] * len(reached)

@@ -20,6 +20,10 @@ class Recorded:
 
     entry: Entry
 
+    def about(self, document: str, document_hash: str, epoch: str) -> Recorded:
+        """The same, once it is known what is asked and which policy decides."""
+        return Recorded(replace(self.entry, document=document, document_hash=document_hash, epoch=epoch))
+
     def of(self, kind: Kind, outcome: str) -> Entry:
         """An entry of this request."""
         return replace(self.entry, kind=kind, outcome=outcome)
@@ -78,9 +82,9 @@ class Recorder:
         return {kind: people for kind, people in named.items() if people}
 
 
-def base_entry(who: Who | None, at: dt.datetime, **facts: str) -> Recorded:
-    """The common part of the entries of one request; `facts` are purpose, mode, document, document_hash and epoch."""
-    return Recorded(Entry(Kind.RELEASE, moment(at), "", who=who, **facts))
+def base_entry(who: Who | None, at: dt.datetime, purpose: str, mode: str) -> Recorded:
+    """The common part of the entries of one request."""
+    return Recorded(Entry(Kind.RELEASE, moment(at), "", who=who, purpose=purpose, mode=mode))
 
 
 def moment(at: dt.datetime) -> str:

@@ -15,7 +15,6 @@ from federation.plan.nodes import ColumnPlan, EntityPlan
 from federation.sealing import Sealer
 from vocabulary.decision import PLAIN
 from vocabulary.fetch import Table
-from vocabulary.rows import RowRule
 from vocabulary.values import Column, Value
 
 
@@ -54,24 +53,30 @@ class EntityRows:
             For each row of the table its position here, or None where no cell of it is visible.
         """
         visible = self._reader.coverage.rows(self.plan.visible, areas)
-        key = self.plan.key
+        keys = table.column(self.plan.key) if self.plan.key else None
+        placed, fresh = self._place(visible, keys)
+        self._take(table, areas, None if len(fresh) == table.count else fresh)
+        return placed
+
+    def _place(self, visible: list[bool], keys: Column | None) -> tuple[list[int | None], list[int]]:
+        """Where each row goes, and which of them are new here; a known entity keeps its place."""
+        if not self.count and all(visible) and (keys is None or (None not in keys and len(set(keys)) == len(keys))):
+            fresh = list(range(len(visible)))  # the usual case, at the cost of a few whole-column operations
+            if keys is not None:
+                self.positions.update(zip(keys, fresh, strict=True))
+            return list(fresh), fresh
         placed: list[int | None] = []
-        fresh: list[int] = []
-        keys = table.column(key) if key else None
+        fresh = []
         for index, seen in enumerate(visible):
             if not seen or (keys is not None and keys[index] is None):
                 placed.append(None)
                 continue
-            if keys is not None:
-                known = self.positions.setdefault(keys[index], self.count + len(fresh))
-                placed.append(known)
-                if known < self.count + len(fresh):
-                    continue
-            else:
-                placed.append(self.count + len(fresh))
-            fresh.append(index)
-        self._take(table, areas, None if len(fresh) == table.count else fresh)
-        return placed
+            place = self.count + len(fresh)
+            known = place if keys is None else self.positions.setdefault(keys[index], place)
+            placed.append(known)
+            if known == place:
+                fresh.append(index)
+        return placed, fresh
 
     def _take(self, table: Table, areas: Column, rows: list[int] | None) -> None:
         arrived = {
@@ -80,8 +85,8 @@ class EntityRows:
         }
         where = areas if rows is None else [areas[row] for row in rows]
         count = table.count if rows is None else len(rows)
-        for column in self.plan.columns:
-            self.shown[column.field].extend(self._masked(column, arrived[column.source], where))
+        for plan in self.plan.columns:
+            self.shown[plan.field].extend(self._masked(plan, arrived[plan.source], where))
         if self.plan.sealed and self.plan.key:
             reader = self._reader
             self.ids.extend(reader.sealer.ids(reader.recipient, self.plan.type, arrived[self.plan.key]))
@@ -99,14 +104,14 @@ class EntityRows:
         if len(ways) == 1 and decision.visible == self.plan.visible:
             return self._through(ways[0], plan, cells)
         masked: Column = [None] * len(cells)
-        for way in ways:
-            rows = [row for row, seen in enumerate(self._rows(decision.shown_as(way), areas)) if seen]
-            for row, cell in zip(rows, self._through(way, plan, [cells[row] for row in rows]), strict=True):
+        waiting = [row for row, seen in enumerate(reader.coverage.rows(decision.visible, areas)) if seen]
+        for grant in decision.grants:  # from the least strict: the first that covers a cell shows it
+            covered = reader.coverage.rows(grant.rows, [areas[row] for row in waiting])
+            rows = [row for row, mine in zip(waiting, covered, strict=True) if mine]
+            waiting = [row for row, mine in zip(waiting, covered, strict=True) if not mine]
+            for row, cell in zip(rows, self._through(grant.shown, plan, [cells[row] for row in rows]), strict=True):
                 masked[row] = cell
         return masked
-
-    def _rows(self, rule: RowRule, areas: Column) -> list[bool]:
-        return self._reader.coverage.rows(rule, areas)
 
     def _through(self, way: str, plan: ColumnPlan, cells: Column) -> Column:
         if way == PLAIN:

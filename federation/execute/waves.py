@@ -21,7 +21,7 @@ from federation.execute.cursors import bound_to
 from federation.execute.receipts import Recorded, Recorder
 from federation.execute.rows import EntityRows
 from federation.execute.state import Failure, State
-from federation.plan.nodes import Hop, Lead, Page
+from federation.plan.nodes import Hop, Lead
 from vocabulary.catalogue import Organisation
 from vocabulary.coordinate import Coordinate
 from vocabulary.fetch import Fetch, Table
@@ -48,7 +48,6 @@ class _Request:
     hops: list[Hop]
     keys: dict[Value, None]
     limit: int | None = None
-    page: Page | None = None
 
 
 class Waves:
@@ -86,13 +85,14 @@ class Waves:
             if hop.fetch is None:
                 continue
             if hop.lead is Lead.COLLECTION:
-                merged[hop.id,] = self._page(hop, hop.fetch, state, question)
+                page = self._page(hop, hop.fetch, state, question)
+                merged.setdefault((page.source, page.fetch, page.limit), page).hops.append(hop)
                 continue
             keys = self._node_keys(hop, state, question) if hop.lead is Lead.NODE else self._keys(hop, state)
             request = merged.setdefault((hop.source, hop.fetch), _Request(hop.source, hop.fetch, [], {}))
             request.hops.append(hop)
             request.keys.update(dict.fromkeys(keys))
-        return [request for request in merged.values() if request.page or request.keys]
+        return [request for request in merged.values() if request.limit is not None or request.keys]
 
     @staticmethod
     def _page(hop: Hop, fetch: Fetch, state: State, question: Question) -> _Request:
@@ -109,7 +109,7 @@ class Waves:
                 )
             fetch = resume(fetch, page, after, state.values, f"after{hop.id}")
         limit = first if isinstance(first, int) else DEFAULT_PAGE
-        return _Request(hop.source, fetch, [hop], {}, limit, page)
+        return _Request(hop.source, fetch, [], {}, limit)
 
     @staticmethod
     def _node_keys(hop: Hop, state: State, question: Question) -> list[Value]:
@@ -168,7 +168,7 @@ class Waves:
 
     async def _fetch(self, request: _Request, state: State) -> Table | SourceError:
         values = dict(state.values)
-        if request.page is not None and request.limit is not None:
+        if request.limit is not None:
             values["limit"] = request.limit + 1  # one more than shown, to know whether a page follows
         else:
             values["keys"] = tuple(request.keys)
@@ -185,28 +185,32 @@ class Waves:
             self._fail(request, table, state)
             return
         state.sources[request.source] = "answered"
-        for hop in request.hops:
-            if request.page is not None and request.limit is not None:
-                more = table.count > request.limit
-                state.pages[hop.id] = more
-                table = _head(table, request.limit) if more else table
+        hop = request.hops[0]
+        if request.limit is not None:
+            more = table.count > request.limit
+            state.pages.update((one.id, more) for one in request.hops)
+            table = _head(table, request.limit) if more else table
         rows = state.entities[request.fetch.type]
         placed = rows.add(table, _areas(table, rows, state))
-        hop = request.hops[0]
-        if hop.lead in {Lead.COLLECTION, Lead.NODE}:
+        if hop.lead is Lead.RELATION:
+            self._link(request, hop, table.owners or [], placed, state)
+        elif hop.lead in {Lead.COLLECTION, Lead.NODE}:
             for one in request.hops:
                 state.reached[one.id] = list(dict.fromkeys(row for row in placed if row is not None))
-        elif hop.lead is Lead.RELATION:
-            owner, _ = state.parent(hop)
-            links = state.links.setdefault((owner.plan.type, hop.field), {})
+
+    @staticmethod
+    def _link(request: _Request, hop: Hop, owners: Column, placed: list[int | None], state: State) -> None:
+        """Which rows each owner's key leads to; every key that was asked has an answer now, if only none."""
+        owner, _ = state.parent(hop)
+        links = state.links.setdefault((owner.plan.type, hop.field), {})
+        for key in request.keys:
+            links[key] = []
+        for key, row in zip(owners, placed, strict=True):
+            if row is not None:
+                links[key].append(row)
+        if hop.unordered:
             for key in request.keys:
-                links[key] = []
-            for key, row in zip(table.owners or (), placed, strict=True):
-                if row is not None:
-                    links[key].append(row)
-            if hop.unordered:
-                for found in links.values():
-                    _RANDOM.shuffle(found)
+                _RANDOM.shuffle(links[key])
 
     @staticmethod
     def _fail(request: _Request, error: SourceError, state: State) -> None:

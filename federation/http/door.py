@@ -16,7 +16,7 @@ from vocabulary.receipt import Entry, Kind
 
 
 class Door:
-    """Tallies refusals; `window` is in seconds. `close` puts the rest on record."""
+    """Tallies refusals; `window` is in seconds. `flush` puts the rest on record."""
 
     def __init__(
         self, recorder: Recorder, *, window: float = 60.0, clock: Callable[[], float] = time.monotonic
@@ -35,8 +35,12 @@ class Door:
         """
         self._counts[code.name] += 1
         if self._clock() - self._opened >= self._window:
-            self._opened = self._clock()
-            await self.flush()
+            before, self._opened = self._opened, self._clock()
+            try:
+                await self.flush()
+            except BaseException:
+                self._opened = before  # nothing is on record yet, so the next one is still the first
+                raise
 
     async def flush(self) -> None:
         """Put what was counted on record; what can't be written stays counted."""

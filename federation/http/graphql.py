@@ -11,14 +11,15 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from federation.errors import Code, Refusal, Unavailable, Unidentified
+from federation.errors import Code, Refusal, Unidentified
 from federation.http.door import Door
 from federation.http.metrics import Metrics
 from federation.pipeline import Pipeline, now
-from federation.stages import Asked
+from federation.stages import Answered, Asked
 
 _LOGGER = logging.getLogger("tongguan.access")
 _MEDIA = "application/graphql-response+json"
+_FAILED = "Something of ours went wrong. Nothing was released."
 
 
 class GraphQLEndpoint:
@@ -34,19 +35,18 @@ class GraphQLEndpoint:
     async def answer(self, request: Request) -> Response:
         """Answer one request; every refusal as its documented code."""
         started = time.perf_counter()
-        code, body, receipt = "OK", b"", None
-        status = 200
+        code, status, body, receipt = "OK", 200, b"", None
+        refusal: Refusal | None = None
         try:
-            if self._free <= 0:
-                raise Unavailable(Code.OVERLOADED, "Too many questions at once. Try again in a moment.")
-            self._free -= 1
-            try:
-                answered = await self._pipeline.answer(await self._read(request))
-            finally:
-                self._free += 1
+            asked = await self._read(request)  # before a place is taken: a slow sender keeps nobody else out
+            answered = await self._admitted(asked)
             body, receipt = answered.body, answered.receipt
-        except Refusal as refusal:
-            refusal = await self._tallied(refusal)
+        except Refusal as refused:
+            refusal = await self._tallied(refused)
+        except Exception as error:
+            _LOGGER.error("failure", exc_info=error)  # noqa: TRY400  (the same; the formatter leaves the text out)
+            refusal = await self._tallied(Unidentified(Code.INTERNAL, _FAILED))
+        if refusal is not None:
             code, status = refusal.code.name, refusal.code.status
             error = {"message": refusal.message, "extensions": {"code": refusal.code.name}}
             body = orjson.dumps({"errors": [error]})
@@ -56,6 +56,15 @@ class GraphQLEndpoint:
             "answer", extra={"code": code, "status": status, "receipt": receipt, "ms": round(elapsed * 1000, 2)}
         )
         return Response(body, status, _headers(request, status))
+
+    async def _admitted(self, asked: Asked) -> Answered:
+        if self._free <= 0:
+            raise Unidentified(Code.OVERLOADED, "Too many questions at once. Try again in a moment.")
+        self._free -= 1
+        try:
+            return await self._pipeline.answer(asked)
+        finally:
+            self._free += 1
 
     async def _tallied(self, refusal: Refusal) -> Refusal:
         """Put a refusal before identification on record; where that fails, the refusal is that."""
@@ -98,7 +107,7 @@ def _asked(sent: object, headers: Mapping[str, str]) -> Asked:
     if not isinstance(sent, dict):
         raise Unidentified(Code.BODY_MALFORMED, 'The body is not an object: send {"query": "…", "variables": {…}}.')
     document, operation = sent.get("query"), sent.get("operationName")
-    variables, extensions = sent.get("variables") or {}, sent.get("extensions") or {}
+    variables, extensions = ({} if (given := sent.get(name)) is None else given for name in ("variables", "extensions"))
     if not isinstance(document, str):
         raise Unidentified(Code.BODY_MALFORMED, "`query` is missing, or is no text.")
     if not (operation is None or isinstance(operation, str)):
@@ -118,7 +127,9 @@ def _asked(sent: object, headers: Mapping[str, str]) -> Asked:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    if not (value is None or isinstance(value, str)):
+        raise Unidentified(Code.BODY_MALFORMED, "`purpose` and `agreement` in `extensions` are texts.")
+    return value
 
 
 def _headers(request: Request, status: int) -> dict[str, str]:

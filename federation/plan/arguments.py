@@ -88,7 +88,7 @@ class WhereCompiler:
             return ALWAYS if holds else NEVER
         if not isinstance(where, Members):
             raise Refusal(Code.ARGUMENT_INVALID, "`where` takes an object of comparisons.")
-        parts = []
+        parts: list[Predicate] = []
         for name, structure in where.items:
             if structure is None:
                 raise Refusal(
@@ -107,14 +107,16 @@ class WhereCompiler:
         facts = self._view.facts.fields[name]
         if not isinstance(comparisons, Members):
             raise Refusal(Code.ARGUMENT_INVALID, f"`{name}` in `where` takes an object of comparisons.")
-        parts = []
+        parts: list[Predicate] = []
         for op, value in comparisons.items:
             if value is None:
                 raise Refusal(Code.ARGUMENT_INVALID, f"`{name}.{op}` is null: leave it out, or ask `isNull: true`.")
             exact = top and holds and op in {Op.EQ, Op.IN}
             guard = self._guard(facts, exact=exact, value=value)
             comparison = self._compare(facts, op, value, holds=holds)
-            parts.append(And((rule_predicate(guard, self._view.facts.area, self._bindings), comparison)))
+            if guard != self._view.visible:  # which the rows of every list satisfy already
+                comparison = And((rule_predicate(guard, self._view.facts.area, self._bindings), comparison))
+            parts.append(comparison)
         return _joined(parts, holds=holds)
 
     def _guard(self, facts: FieldFacts, *, exact: bool, value: Structure) -> RowRule:
@@ -175,17 +177,11 @@ class WhereCompiler:
         prefix = f"band{len(self._bindings.bands)}"
         coordinate = Coordinate(self._view.facts.name, facts.name)
         self._bindings.bands.append(Band(prefix, coordinate, companion, op, value.index, count))
-        inside = Or(
-            tuple(
-                And(
-                    (
-                        Compare(companion.of, Op.GT, f"{prefix}.{i}.after"),
-                        Compare(companion.of, Op.LE, f"{prefix}.{i}.until"),
-                    )
-                )
-                for i in range(count)
-            )
-        )
+        intervals = [
+            (Compare(companion.of, Op.GT, f"{prefix}.{at}.after"), Compare(companion.of, Op.LE, f"{prefix}.{at}.until"))
+            for at in range(count)
+        ]
+        inside = Or(tuple(And(interval) for interval in intervals))
         return inside if holds else Not(inside)
 
 

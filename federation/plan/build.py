@@ -33,7 +33,7 @@ from federation.schema.supergraph import Collection, FieldFacts, FieldKind, Supe
 from vocabulary.catalogue import Catalogue
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision
-from vocabulary.fetch import ALWAYS, And, Fetch, Order, Via
+from vocabulary.fetch import ALWAYS, And, Fetch, Order, Predicate, Via
 from vocabulary.receipt import Shown
 from vocabulary.rows import NOTHING, all_of
 
@@ -298,7 +298,7 @@ class _Planner:
         if hop.lead is Lead.BACK:
             return hop
         facts = self._types[hop.type]
-        pushed = ALWAYS
+        pushed: Predicate = ALWAYS
         if facts.area is not None or facts.subject is None:
             pushed = rule_predicate(entity.visible, facts.area, self._bindings)
         if hop.fetch is not None:

@@ -71,13 +71,12 @@ class Governance:
             decisions[coordinate] = self._policy.decide(self.standing, coordinate, Action.READ)
             if field.reveals:
                 reveals[coordinate] = tuple(Coordinate(facts.name, other) for other in field.reveals)
-        for coordinate in list(decisions):
+        restrained = restrain(decisions, reveals)
+        for coordinate, decision in restrained.items():
             companion = facts.fields[coordinate.field].companion
             if companion is not None:
                 of = Coordinate(facts.name, companion.of)
-                decisions[coordinate] = derived(
-                    decisions[coordinate], decisions[of], self._policy.decide(self.standing, of, Action.DERIVE)
-                )
-        restrained = restrain(decisions, reveals)
+                feeds = self._policy.decide(self.standing, of, Action.DERIVE)
+                restrained[coordinate] = derived(decision, restrained.get(of, Decision(of)), feeds)
         visible = any_of(*(decision.visible for decision in restrained.values()))
         return TypeView(facts, {coordinate.field: one for coordinate, one in restrained.items()}, visible)

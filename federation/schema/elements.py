@@ -19,6 +19,7 @@ from graphql import (
     TypeDefinitionNode,
     TypeExtensionNode,
     TypeNode,
+    print_ast,
 )
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ def is_same_definition(one: DirectiveDefinitionNode, other: DirectiveDefinitionN
     """Whether two definitions of a directive differ at most in their descriptions and in the order of their parts."""
 
     def bare(definition: DirectiveDefinitionNode) -> object:
-        arguments = {replace(argument, description=None) for argument in definition.arguments or ()}
+        arguments = {print_ast(replace(argument, description=None)) for argument in definition.arguments or ()}
         locations = {location.value for location in definition.locations}
-        return definition.name, arguments, locations, definition.repeatable
+        return definition.name.value, arguments, locations, definition.repeatable
 
     return bare(one) == bare(other)

@@ -17,11 +17,11 @@ from graphql import (
     StringValueNode,
 )
 
-JOIN: Final = "https://specs.apollo.dev/join"
+UNDERSTOOD: Final = ("https://specs.apollo.dev/join/v0.3", "https://specs.apollo.dev/inaccessible/v0.2")
 LINKS: Final = (
     '@link(url: "https://specs.apollo.dev/link/v1.0")',
-    f'@link(url: "{JOIN}/v0.3", for: EXECUTION)',
-    '@link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)',
+    f'@link(url: "{UNDERSTOOD[0]}", for: EXECUTION)',
+    f'@link(url: "{UNDERSTOOD[1]}", for: SECURITY)',
 )
 DEFINITIONS: Final = """\
 directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM \

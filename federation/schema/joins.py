@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from graphql import EnumTypeDefinitionNode, FieldDefinitionNode, TypeDefinitionNode, value_from_ast_untyped
+from graphql import (
+    EnumTypeDefinitionNode,
+    FieldDefinitionNode,
+    InputValueDefinitionNode,
+    TypeDefinitionNode,
+    value_from_ast_untyped,
+)
 
-from federation.schema.elements import Element, applied
+from federation.schema.composition_problem import CompositionError
+from federation.schema.elements import Element, applied, elements
+from federation.schema.inaccessible import is_inaccessible
+from federation.schema.join import UNDERSTOOD
+from federation.schema.links import read_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,6 +24,26 @@ if TYPE_CHECKING:
     from graphql import DocumentNode
 
 _GRAPHS: Final = "join__Graph"
+_READ: Final = {"join__type": {"graph", "key", "resolvable"}, "join__field": {"graph", "type"}}
+
+
+def check_joins(document: DocumentNode) -> Iterator[CompositionError]:
+    """Say what the supergraph asks of whoever executes it that is not built yet.
+
+    A supergraph composed elsewhere may hold more of federation than `compose` writes.
+    """
+    for link in read_links(document, "supergraph"):
+        is_own_name = link.url.endswith(f"/{link.namespace}/v{link.version}")
+        if link.purpose is not None and not (link.url in UNDERSTOOD and is_own_name):
+            yield CompositionError("UNSUPPORTED", f"{link.url}, which this graph must not be used without")
+    for definition in document.definitions:
+        for coordinate, element in elements(definition) if isinstance(definition, TypeDefinitionNode) else ():
+            for directive, known in _READ.items():
+                for arguments in directive_values(element, directive):
+                    for name in arguments.keys() - known:
+                        yield CompositionError("UNSUPPORTED", f"{coordinate}: @{directive}({name}:)")
+            if isinstance(element, InputValueDefinitionNode) and is_inaccessible(element):
+                yield CompositionError("UNSUPPORTED", f"{coordinate}: an @inaccessible input")
 
 
 class Joins:

@@ -150,14 +150,15 @@ class _Merger:
 
     def _carried(self, coordinate: str, held: Held[Any]) -> Directives:
         """`@inaccessible` where any subgraph says so, GraphQL's own as said first, composed ones as all agree."""
-        carried: dict[str, dict[ConstDirectiveNode, None]] = {}
-        for _, element in held:
+        carried: dict[str, dict[ConstDirectiveNode, str]] = {}
+        for subgraph, element in held:
             for directive in element.directives or ():
                 if directive.name.value in {INACCESSIBLE, *CARRIED, *self._composed}:
-                    carried.setdefault(directive.name.value, {})[_plain(directive)] = None
+                    carried.setdefault(directive.name.value, {}).setdefault(_plain(directive), subgraph.name)
         for name, given in carried.items():
             if len(given) > 1 and name in self._composed and not self._composed[name].repeatable:
-                self._error("DIRECTIVE_COMPOSITION_ERROR", f"{coordinate}: {subgraph_names(held)} differ in @{name}")
+                problem = f"{', '.join(sorted(given.values()))} differ in @{name}"
+                self._error("DIRECTIVE_COMPOSITION_ERROR", f"{coordinate}: {problem}")
         return tuple(one for name, given in carried.items() for one in (list(given)[:1] if name in CARRIED else given))
 
     def _error(self, code: str, message: str) -> None:

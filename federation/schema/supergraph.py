@@ -22,7 +22,7 @@ from graphql import (
 from federation.schema.api_schema import api_schema
 from federation.schema.composition_problem import CompositionError, CompositionFailedError
 from federation.schema.facts import Collection, Companion, FieldFacts, FieldKind, TypeFacts
-from federation.schema.joins import Joins
+from federation.schema.joins import Joins, check_joins
 from federation.schema.read_collections import CollectionReader
 from federation.schema.read_governance import check_governance
 from federation.schema.read_types import TypeReader
@@ -54,7 +54,7 @@ class Supergraph:
                 is not ours.
         """
         document = _document(sdl)
-        _refuse([*check_governance(document), *_check_kinds(document)])
+        _refuse([*check_joins(document), *check_governance(document), *_check_kinds(document)])
         joins = Joins(document)
         objects = {one.name.value: one for one in document.definitions if isinstance(one, ObjectTypeDefinitionNode)}
         reader = TypeReader(objects, joins)

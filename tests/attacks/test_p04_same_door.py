@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from democity.personas import PERSONAS
 from tests.support.city import City
 
 OWN, NEXT = "310115016003", "310115016004"
@@ -83,10 +86,6 @@ def test_an_id_opens_only_for_the_organisation_that_it_was_given_to(city: City) 
 
 def test_an_id_of_the_whole_city_does_not_open_for_a_smaller_area(city: City) -> None:
     """The same organisation, another person of it with a smaller area: the id opens, the row rule still decides."""
-    from dataclasses import replace
-
-    from democity.personas import PERSONAS
-
     document = '{ residents(first: 1, where: {area: {within: ["%s"]}}) { nodes { id area } } }'
     found = city.ask("analyst", document % NEXT).data["residents"]["nodes"][0]
     local = replace(PERSONAS["analyst"], person="zhou.li", areas=(OWN,))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,7 @@ NAMES = "{ residents(first: 3) { nodes { name } } }"
 def rewrite(path: Path, text: str) -> None:
     draft = path.with_suffix(".new")
     draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def test_a_line_taken_out_is_gone_at_the_next_question(make_city: Callable[..., City]) -> None:

@@ -111,7 +111,7 @@ def test_an_error_before_the_commit_writes_nothing(
     faults: Faults,
     made: Made,
     statement: str,
-    ran: bool,  # noqa: FBT001  (a case of the parametrisation)
+    ran: bool,
 ) -> None:
     store = Store(tmp_path, faults.factory)
     store.append([draft(made.release())])

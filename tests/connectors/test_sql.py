@@ -61,6 +61,7 @@ def test_a_value_is_never_read_as_sql(town: SqliteServed, attack: str, op: Op) -
 def test_connections_only_read(town: SqliteServed) -> None:
     def write(session: _Session) -> None:
         session.open()
+        assert session.execute("PRAGMA query_only", ()) == [(1,)]
         session.execute("DELETE FROM person", ())
 
     with pytest.raises(SourceError):

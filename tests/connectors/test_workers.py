@@ -30,7 +30,7 @@ def test_sessions_stay_in_their_threads_and_are_closed_there() -> None:
     async def journey() -> set[bool]:
         workers = Workers(3, Session, "test")
         same = set(await asyncio.gather(*(workers.run(lambda s: s.thread == threading.get_ident()) for _ in range(30))))
-        await workers.close()
+        await workers.close(10)
         return same
 
     assert asyncio.run(journey()) == {True}
@@ -48,7 +48,7 @@ def test_a_failure_is_the_callers() -> None:
         try:
             return await workers.run(lambda _: 7)
         finally:
-            await workers.close()
+            await workers.close(10)
 
     assert asyncio.run(journey()) == 7
 
@@ -71,7 +71,7 @@ def test_a_call_that_nobody_waits_for_is_stopped_or_not_begun() -> None:
             with pytest.raises(asyncio.CancelledError):
                 await task
         assert await workers.run(lambda _: "third") == "third"
-        await workers.close()
+        await workers.close(10)
 
     asyncio.run(journey())
     assert begun == ["first"]
@@ -86,10 +86,30 @@ def test_closing_answers_whoever_still_waits() -> None:
         workers = Workers(1, Session, "test")
         waiting = [asyncio.ensure_future(workers.run(until_stopped)) for _ in range(2)]
         await asyncio.sleep(0)
-        await workers.close()
+        await workers.close(10)
         answers = await asyncio.gather(*waiting, return_exceptions=True)
         assert sum(isinstance(answer, RuntimeError) for answer in answers) >= 1
         with pytest.raises(RuntimeError, match="closed"):
             await workers.run(lambda _: None)
+
+    asyncio.run(journey())
+
+
+def test_a_driver_that_hangs_does_not_keep_us_from_closing() -> None:
+    begun, let_go = threading.Event(), threading.Event()
+
+    def hang(_session: Session) -> None:
+        begun.set()
+        let_go.wait()
+
+    async def journey() -> None:
+        workers = Workers(1, Session, "test")
+        hanging = asyncio.ensure_future(workers.run(hang))
+        await until(begun.is_set)
+        await workers.close(0.01)
+        assert Session.closed == []
+        let_go.set()
+        await hanging
+        await until(lambda: Session.closed)
 
     asyncio.run(journey())

@@ -68,7 +68,7 @@ def test_tables_are_filled_and_people_agree_across_sources(city: Built) -> None:
         ("health", "health_code"),
         ("delivery", "meal_service"),
     ):
-        found = {number for (number,) in query(city.directory / f"{source}.sqlite", f"SELECT identity_no FROM {table}")}  # noqa: S608  (names above)
+        found = {number for (number,) in query(city.directory / f"{source}.sqlite", f"SELECT identity_no FROM {table}")}
         assert found
         assert found < numbers
 

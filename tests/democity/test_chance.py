@@ -6,7 +6,7 @@ from democity.chance import chance
 
 
 def seeded(seed: int) -> Random:
-    return Random(seed)  # noqa: S311  (made-up people, not secrets)
+    return Random(seed)
 
 
 def test_so_many_of_all_draws() -> None:

@@ -13,7 +13,7 @@ from vocabulary.area import Area, Tier
 
 
 def seeded(seed: int) -> Random:
-    return Random(seed)  # noqa: S311  (made-up people, not secrets)
+    return Random(seed)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from democity.people import AS_OF, Resident, residents
 
 
 def seeded(seed: int) -> Random:
-    return Random(seed)  # noqa: S311  (made-up people, not secrets)
+    return Random(seed)
 
 
 @pytest.fixture(scope="module")

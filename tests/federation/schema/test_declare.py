@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (the table of mistakes is read in rows)
 from __future__ import annotations
 
 import re

