@@ -75,6 +75,7 @@ def _delivery_company(home: Path, port: int) -> Iterator[None]:
 
 def _things_to_try(settings: Settings) -> str:
     command = Path(sys.argv[0])
+    somebody_there = f"{command} demo somebody --home {settings.home}"
     url = f"http://{settings.host}:{settings.port}/graphql"
     question = " ".join(_QUESTION.read_text(encoding="utf-8").split())
     body = f'{{"query":"{question}","variables":{{"street":"{_STREET}"}}}}'
@@ -98,8 +99,7 @@ def _things_to_try(settings: Settings) -> str:
             ask("committee"),
             "",
             "3. A security officer asks who saw a resident of that committee:",
-            f"{command} audit search --home {settings.home} --as officer "
-            f"$({command} demo somebody --home {settings.home})",
+            f"{command} audit search --home {settings.home} --as officer $({somebody_there})",
             "",
         )
     )

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from federation.keys import KeyRing
 from vocabulary.values import Column, Value
 
-_BLOCK = 32
+_BLOCK = 64  # bytes; wide enough that a name, a date or an identity number fills one, whatever it is
 _MOMENT, _DAY = "t", "d"
 
 

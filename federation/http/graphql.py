@@ -43,13 +43,13 @@ class GraphQLEndpoint:
             body, receipt = answered.body, answered.receipt
         except Refusal as refused:
             refusal = await self._tallied(refused)
-        except Exception as error:
-            _LOGGER.error("failure", exc_info=error)  # noqa: TRY400  (the same; the formatter leaves the text out)
+        except Exception:
+            _LOGGER.exception("failure")  # its type and places; the formatter leaves the text out
             refusal = await self._tallied(Unidentified(Code.INTERNAL, _FAILED))
         if refusal is not None:
             code, status = refusal.code.name, refusal.code.status
-            error = {"message": refusal.message, "extensions": {"code": refusal.code.name}}
-            body = orjson.dumps({"errors": [error]})
+            shown = {"message": refusal.message, "extensions": {"code": refusal.code.name}}
+            body = orjson.dumps({"errors": [shown]})
         elapsed = time.perf_counter() - started
         self._metrics.answered(code, elapsed)
         _LOGGER.info(

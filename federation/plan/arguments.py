@@ -206,7 +206,7 @@ def compile_order(order: Structure, view: TypeView, default: Order) -> tuple[Ord
         if facts.kind is not FieldKind.SCALAR or view.decisions[name].plain != view.visible:
             raise Refusal(
                 Code.ORDER_REFUSED,
-                f"{view.facts.name}.{name} is not shown plainly to you on every row of this list, so it can't be ordered by.",
+                f"{view.facts.name}.{name} is not shown plainly to you on every row, so a list can't be ordered by it.",
             )
         if name not in {one.field for one in terms}:
             terms.append(Order(name, descending=term.get("direction") == "DESC"))

@@ -49,7 +49,6 @@ def holds(where: Predicate, row: Row, bound: dict[str, Item]) -> bool | None:
             return {Op.EQ: left == right, Op.LT: left < right, Op.GT: left > right}[op]
         case Within():
             raise AssertionError
-    return None
 
 
 @given(

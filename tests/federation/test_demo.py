@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import jwt
+import pytest
+
+from democity.personas import PERSONAS
+from federation.demo import DemoError, build_demo, run_demo, somebody, token_of
+from federation.serving import ServeError, listening
+from federation.settings import Settings
+from tests.support.city import free_port
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = Settings(home=tmp_path_factory.mktemp("demo") / "home")
+    assert build_demo(settings, residents=300, seed=3, delivery_port=8001)
+    return settings
+
+
+def test_a_city_that_stands_is_left_as_it_is(settings: Settings) -> None:
+    before = {path.name: path.stat().st_mtime_ns for path in settings.home.rglob("*") if path.is_file()}
+    assert not build_demo(settings, residents=300, seed=3, delivery_port=8001)
+    assert {path.name: path.stat().st_mtime_ns for path in settings.home.rglob("*") if path.is_file()} == before
+
+
+def test_another_city_is_not_built_over_it(settings: Settings) -> None:
+    with pytest.raises(DemoError, match="name another directory"):
+        build_demo(settings, residents=301, seed=3, delivery_port=8001)
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DemoError, match="can't be written"):
+        build_demo(Settings(home=tmp_path / "file" / "home"), residents=10, seed=3, delivery_port=8001)
+
+
+def test_a_token_says_who_the_persona_is(settings: Settings) -> None:
+    claims = jwt.decode(token_of(settings, PERSONAS["committee"], 60), options={"verify_signature": False})
+    assert (claims["sub"], claims["org"], claims["roles"]) == ("li.na", "huamu-committee-3", ["committee-worker"])
+    assert claims["areas"] == ["310115016003"]
+    assert claims["exp"] - claims["iat"] == 60
+
+
+def test_somebody_lives_there_and_is_over_70(settings: Settings) -> None:
+    found = somebody(settings, "310115")
+    with closing(sqlite3.connect(settings.home / "population.sqlite")) as register:
+        query = "SELECT area_code, birth_date FROM resident WHERE identity_no = ?"
+        ((area, born),) = register.execute(query, (found,)).fetchall()
+    assert area.startswith("310115")
+    assert dt.date.fromisoformat(born).year <= dt.datetime.now(dt.UTC).year - 70
+
+
+@pytest.mark.parametrize("area", ["%", "3101", "310115016003' OR 1=1 --", ""])
+def test_an_area_that_is_none(settings: Settings, area: str) -> None:
+    with pytest.raises(DemoError, match="no area code"):
+        somebody(settings, area)
+
+
+def test_nobody_lives_in_another_city(settings: Settings) -> None:
+    with pytest.raises(DemoError, match="lives in 32"):
+        somebody(settings, "32")
+
+
+def test_without_a_city_nobody_is_found(tmp_path: Path) -> None:
+    with pytest.raises(DemoError, match="can't be asked"):
+        somebody(Settings(home=tmp_path), "31")
+
+
+@pytest.mark.parametrize("taken", ["exchange", "company"])
+def test_a_port_in_use_is_said_before_anything_is_started(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, taken: str
+) -> None:
+    monkeypatch.setattr("federation.demo.signal.signal", lambda *_: None)
+    monkeypatch.setattr("federation.demo.build_exchange", lambda *_: pytest.fail("built"))
+    port, other = free_port(), free_port()
+    ours = Settings(home=settings.home, port=port if taken == "exchange" else other)
+    with listening("127.0.0.1", port), pytest.raises(ServeError, match=f"127.0.0.1:{port}"):
+        run_demo(ours, other if taken == "exchange" else port)

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from federation.pipeline import now
+from tests.support.city import QUESTION, STREET, City
+
+ASK = {"street": STREET, "first": 3}
+
+
+def test_an_answer_names_its_receipt_and_the_entry_says_the_same(city: City) -> None:
+    reply = city.ask("analyst", QUESTION, ASK)
+    receipt = reply.body["extensions"]["receipt"]
+    entry = dict(city.entries())[receipt["index"]]
+    assert (entry["kind"], entry["outcome"]) == ("release", "answered")
+    assert entry["who"]["person"] == "wang.min"
+    assert (entry["purpose"], entry["mode"]) == ("epidemic-control", "ordinary")
+    assert len(bytes.fromhex(receipt["leaf"])) == 32
+    assert STREET not in entry["document"]
+
+
+def test_the_same_question_is_planned_once(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    city.ask("analyst", QUESTION, ASK)
+
+    def again(*_: object) -> None:
+        raise AssertionError("planned again")
+
+    monkeypatch.setattr("federation.pipeline.build", again)
+    other_street = city.ask("analyst", QUESTION, {"street": "310115", "first": 4})
+    assert len(other_street.data["residents"]["nodes"]) == 4
+
+
+def test_a_failure_is_on_record_and_does_not_say_why(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError("310115195001011234")
+
+    monkeypatch.setattr("federation.pipeline.assemble", crash)
+    reply = city.ask("analyst", QUESTION, ASK)
+    assert (reply.status, reply.code) == (500, "INTERNAL")
+    assert "310115195001011234" not in reply.text
+    last = city.entries()[-1][1]
+    assert (last["kind"], last["outcome"]) == ("failure", "INTERNAL")
+
+
+def test_introspection_is_answered_and_receipted(city: City) -> None:
+    before = len(city.entries())
+    reply = city.ask("analyst", "{ __schema { queryType { name } } }")
+    assert reply.data == {"__schema": {"queryType": {"name": "Query"}}}
+    assert len(city.entries()) == before + 1
+
+
+def test_a_policy_that_keeps_changing_refuses_rather_than_answers(
+    make_city: Callable[..., City], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = make_city(policy_patience=0.000_001)
+    policy = (city.home / "policy.csv").read_text("utf-8")
+    fetch = city.exchange.connectors["population"].fetch
+    count = 0
+
+    async def changing(*arguments: Any) -> Any:
+        nonlocal count
+        count += 1
+        (city.home / "policy.csv").write_text(f"{policy}# change {count}\n", "utf-8")
+        return await fetch(*arguments)
+
+    monkeypatch.setattr(city.exchange.connectors["population"], "fetch", changing)
+    reply = city.ask("analyst", "{ residents(first: 1) { nodes { area } } }")
+    assert (reply.status, reply.code) == (503, "POLICY_CHANGED")
+    assert "data" not in reply.body
+    assert city.entries()[-1][1]["outcome"] == "POLICY_CHANGED"
+
+
+def test_the_time_of_a_request_is_aware() -> None:
+    assert now().tzinfo is not None
