@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from audit.errors import AuditError
+from audit.errors import AuditError, LogUnavailableError
 from audit.log import Log
 from audit.note import SigningKey
 from audit.pseudonym import SubjectPseudonyms
@@ -29,10 +29,11 @@ from connectors.errors import DeclarationError, SourceError
 from federation.document.limits import Limits
 from federation.document.operation import Questions
 from federation.document.parse import Documents
+from federation.errors import Refusal
 from federation.exchange.accesses import AccessConnector
 from federation.exchange.declaration import SOURCE, declaration
 from federation.execute.book import MaskBook
-from federation.execute.receipts import Recorder, moment
+from federation.execute.receipts import Recorder, moment, receipt_unavailable
 from federation.execute.waves import Waves
 from federation.http.door import Door
 from federation.http.graphql import GraphQLEndpoint
@@ -58,6 +59,7 @@ from vocabulary.catalogue import Catalogue
 from vocabulary.receipt import Entry, Kind
 
 _LOGGER = logging.getLogger("tongguan.app")
+_ROUND, _ROUNDS_OF_A_TALLY = 5.0, 12
 EXCHANGE_FILE, POLICY_FILE = "exchange.yaml", "policy.csv"
 
 
@@ -246,8 +248,11 @@ def _connect(
 
 def _archive(log: Log, in_force: InForce) -> None:
     """Put a policy epoch on record, whole, before anything is decided under it."""
-    log.archive(in_force.epoch, in_force.archive)
-    log.append_sync(Entry(Kind.POLICY, moment(now()), "in force", epoch=in_force.epoch))
+    try:
+        log.archive(in_force.epoch, in_force.archive)
+        log.append_sync(Entry(Kind.POLICY, moment(now()), "in force", epoch=in_force.epoch))
+    except LogUnavailableError:
+        raise receipt_unavailable() from None
 
 
 async def check_sources(exchange: Exchange) -> list[str]:
@@ -298,11 +303,11 @@ def create_app(exchange: Exchange) -> Starlette:
             _LOGGER.warning("DEVELOPMENT ISSUER: whoever can read keys/issuer.pem can be anybody here")
         for waiting in await check_sources(exchange):
             _LOGGER.warning("source not there yet: %s", waiting)
-        summaries = asyncio.create_task(_summarise(exchange.door))
+        looking_after = asyncio.create_task(_look_after(exchange))
         try:
             yield
         finally:
-            summaries.cancel()
+            looking_after.cancel()
             await exchange.close()
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]  # all reach the door, which refuses with a code
@@ -329,10 +334,15 @@ def _problems(exchange: Exchange) -> list[str]:
     return problems
 
 
-async def _summarise(door: Door) -> None:
+async def _look_after(exchange: Exchange) -> None:
+    """What a running exchange does by itself: tallies go on record, and the index of the log keeps up with it."""
+    rounds = 0
     while True:
-        await asyncio.sleep(60)
+        await asyncio.sleep(_ROUND)
+        rounds += 1
         try:
-            await door.flush()
-        except Exception as error:  # noqa: BLE001  (what could not be written stays counted; the log says not ready)
-            _LOGGER.warning("refusals could not be put on record: %s", type(error).__name__)
+            await asyncio.to_thread(exchange.search.catch_up)
+            if rounds % _ROUNDS_OF_A_TALLY == 0:
+                await exchange.door.flush()
+        except (AuditError, Refusal) as error:  # nothing is lost: it is tried again, and readiness says what is wrong
+            _LOGGER.warning("the log is behind: %s", type(error).__name__)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeAlias
+from typing import ClassVar, Final, Self, TypeAlias
 
 from masking.errors import MaskDoesNotFitError, MaskParametersError
 from vocabulary.values import Column
-
-if TYPE_CHECKING:
-    from vocabulary.fetch import Op
 
 ColumnMask: TypeAlias = Callable[[Column], Column]
 
@@ -61,13 +58,6 @@ class Mask(ABC):
     @abstractmethod
     def compile(self, setting: Setting) -> ColumnMask:
         """The function that masks a column for one recipient and domain."""
-
-    def decides(self, op: Op, value: object) -> bool:  # noqa: ARG002  (the safe answer needs neither)
-        """Say whether `op value` on the unmasked cell can be decided exactly from what the reader sees.
-
-        False unless a mask proves otherwise: a comparison pushed to the source would tell more than the mask shows.
-        """
-        return False
 
     def require_fit(self, scalar: str) -> None:
         """Refuse a field whose type this mask cannot keep.

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vocabulary.area import Area
-from vocabulary.coordinate import Coordinate
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,25 +171,3 @@ class Catalogue:
     roles: Mapping[str, Words]
     masks: Mapping[str, MaskDeclaration]
     sources: Mapping[str, SourceDeclaration]
-
-    def chain(self, coordinate: Coordinate) -> tuple[str, ...]:
-        """The masks that the coordinate declares, from the least strict to the strictest."""
-        for source in self.sources.values():
-            for declared in source.types:
-                if declared.name == coordinate.type:
-                    for item in declared.fields:
-                        if item.name == coordinate.field:
-                            return item.masks
-        return ()
-
-    def coordinates(self) -> dict[Coordinate, str]:
-        """Every governed coordinate, with the organisation that owns it."""
-        owned: dict[Coordinate, str] = {}
-        for source in self.sources.values():
-            for declared in source.types:
-                names = [item.name for item in declared.fields if not item.inaccessible]
-                names += [item.name for item in declared.companions] + [item.name for item in declared.references]
-                owned.update((Coordinate(declared.name, name), source.owner) for name in names)
-            for relation in source.relations:
-                owned[Coordinate(relation.owner, relation.name)] = source.owner
-        return owned

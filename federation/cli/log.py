@@ -109,10 +109,16 @@ def _print_accesses(answer: Mapping[str, Any]) -> None:
             f"{entry['organisation']}, for {entry['purpose']}: {entry['outcome']}"
         )
         for one in entry["released"] or ():
-            click.echo(f"    {one['coordinate']}: {one['shown']}, rows {one['rows']}  [{one['line']}]")
+            click.echo(f"    {one['coordinate']}: {one['shown']}, {_where(one)}")
         for one in entry["given"] or ():
             told = f"{one['organisation']} ({one['source']})"
             click.echo(f"    told {told}: {one['coordinate']} × {one['count']}  [{one['line']}]")
+
+
+def _where(released: Mapping[str, Any]) -> str:
+    """On which rows and by which line; what was withheld has a reason in the place of both."""
+    rows, line = released["rows"], released["line"]
+    return f"rows {rows}  [{line}]" if line else str(rows)
 
 
 @audit.command("checkpoint")

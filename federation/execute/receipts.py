@@ -45,10 +45,7 @@ class Recorder:
         try:
             return await self._log.append(entry)
         except LogUnavailableError:
-            raise Unavailable(
-                Code.RECEIPT_UNAVAILABLE,
-                "The audit log can't be written just now, so nothing is released. Try again later.",
-            ) from None
+            raise receipt_unavailable() from None
 
     async def wave(self, base: Recorded, given: tuple[Given, ...], subjects: Mapping[str, Iterable[str]]) -> int:
         """The entry of what is about to be given to other organisations; its index."""
@@ -85,6 +82,12 @@ class Recorder:
 def base_entry(who: Who | None, at: dt.datetime, purpose: str, mode: str) -> Recorded:
     """The common part of the entries of one request."""
     return Recorded(Entry(Kind.RELEASE, moment(at), "", who=who, purpose=purpose, mode=mode))
+
+
+def receipt_unavailable() -> Unavailable:
+    """What a client is told when an entry can't be made durable."""
+    sentence = "The audit log can't be written just now, so nothing is released. Try again later."
+    return Unavailable(Code.RECEIPT_UNAVAILABLE, sentence)
 
 
 def moment(at: dt.datetime) -> str:

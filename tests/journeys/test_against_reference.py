@@ -108,7 +108,7 @@ def referenced(city: City, loaded: PolicyLines, who: Persona) -> list[dict[str, 
     masks: dict[tuple[str, str], Callable[[Any], Any]] = {}
 
     def shown(coordinate: Coordinate, area: str) -> str:
-        chain = city.exchange.catalogue.chain(coordinate)
+        chain = city.exchange.supergraph.coordinates()[coordinate].masks
         return reference.cell(
             loaded.lines,
             loaded.role_links,

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from federation.app import create_app
+from audit.errors import LogUnavailableError
 from federation.errors import Code
 from federation.pipeline import Pipeline
 from federation.stages import Answered, Asked
-from tests.support.city import City, Loop
+from tests.support.city import City
+from vocabulary.receipt import Entry, Receipt
 
 SMALL = "{ __typename }"
 JSON = {"Content-Type": "application/json"}
@@ -35,13 +36,6 @@ def code_of(response: httpx.Response) -> str:
     assert "data" not in response.json()
     assert response.status_code == Code[error["extensions"]["code"]].status
     return str(error["extensions"]["code"])
-
-
-@pytest.fixture(scope="module")
-def loop_of_many() -> Any:
-    loop = Loop()
-    yield loop
-    loop.close()
 
 
 # ── the message ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -169,8 +163,6 @@ def test_a_body_over_the_limit_is_not_read_to_its_end(make_city: Callable[..., C
     async def asked() -> httpx.Response:
         return await city._client.post("/graphql", headers=signed(city), content=chunks())
 
-    transport = httpx.ASGITransport(app=create_app(city.exchange))
-    assert transport is not None
     assert code_of(city._loop.run(asked())) == "BODY_TOO_LARGE"
     assert taken < 2_000
 
@@ -282,7 +274,7 @@ def test_an_agreement_is_refused_while_there_is_none(city: City, how: str) -> No
     ],
 )
 @pytest.mark.parametrize("good", [True, False])
-def test_the_media_type_of_an_answer(city: City, accept: str, media: str, good: bool) -> None:  # noqa: FBT001  (a case)
+def test_the_media_type_of_an_answer(city: City, accept: str, media: str, good: bool) -> None:
     headers = signed(city, Accept=accept) if good else {**JSON, "Accept": accept}
     response = send(city, headers=headers, json={"query": SMALL})
     assert response.status_code == (200 if good else 401)
@@ -290,7 +282,7 @@ def test_the_media_type_of_an_answer(city: City, accept: str, media: str, good: 
 
 
 @pytest.mark.parametrize("good", [True, False])
-def test_no_answer_is_kept_on_its_way(city: City, good: bool) -> None:  # noqa: FBT001  (a case)
+def test_no_answer_is_kept_on_its_way(city: City, good: bool) -> None:
     headers = signed(city) if good else JSON
     response = send(city, headers=headers, json={"query": SMALL})
     assert response.headers["cache-control"] == "no-store"
@@ -385,7 +377,13 @@ def test_while_the_log_fails_even_a_refusal_says_so(
     make_city: Callable[..., City], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     city = make_city()
-    city.exchange.log.close()
-    response = send(city, headers=JSON, json={"query": SMALL})
-    assert (code_of(response), response.status_code) == ("RECEIPT_UNAVAILABLE", 503)
-    monkeypatch.setattr(city.exchange.door, "_counts", type(city.exchange.door._counts)())
+
+    async def full(_entry: Entry) -> Receipt:
+        raise LogUnavailableError("disk full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(city.exchange.log, "append", full)
+        response = send(city, headers=JSON, json={"query": SMALL})
+        assert (code_of(response), response.status_code) == ("RECEIPT_UNAVAILABLE", 503)
+    assert code_of(send(city, headers=JSON, json={"query": SMALL})) == "TOKEN_MISSING"
+    assert city.entries()[-1][1]["counts"] == {"TOKEN_MISSING": 2}

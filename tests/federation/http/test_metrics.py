@@ -40,11 +40,11 @@ def test_each_process_counts_for_itself() -> None:
 
 def test_they_are_there_to_be_read_and_hold_nobody(city: City) -> None:
     reply = city.ask("analyst", QUESTION, {"street": STREET, "first": 20})
-    city.ask("committee", QUESTION, {"street": STREET}, purpose="no such 浦东 purpose")
+    city.ask("committee", QUESTION, {"street": STREET}, purpose="to look at wang.min")
     city.post({"query": "310115195001011234"}, {"Authorization": "Bearer wang.min"})
     response = city.get("/metrics")
     assert response.headers["content-type"].startswith("text/plain")
-    for secret in ("wang.min", "li.na", STREET, "310115", "浦东", "Resident", "epidemic-control", "health-commission"):
+    for secret in ("wang.min", "li.na", STREET, "310115", "Resident", "epidemic-control", "health-commission"):
         assert secret not in response.text
     for node in reply.data["residents"]["nodes"]:
         assert node["name"] not in response.text

@@ -15,7 +15,6 @@ from federation.schema.declare import DeclarationProblem, ExchangeRefusedError, 
 from federation.schema.declare_problem import choice, quoted
 from vocabulary.area import Area
 from vocabulary.catalogue import CompanionDeclaration, MaskDeclaration, RelationDeclaration, Words
-from vocabulary.coordinate import Coordinate
 from vocabulary.values import SCALARS
 
 if TYPE_CHECKING:
@@ -114,9 +113,8 @@ def test_the_demo_city_loads() -> None:
     assert set(catalogue.roles) == {"health-analyst", "committee-worker", "security-officer"}
     assert catalogue.masks["phone-partial"] == MaskDeclaration("phone-partial", "partial-phone", {"keep": 4})
     assert catalogue.masks["redact"].parameters == {}
-    assert catalogue.chain(Coordinate("Resident", "identityNo")) == ("identity-partial", "pseudonym", "redact")
-    assert catalogue.coordinates()[Coordinate("Resident", "latestVaccination")] == "health-commission"
-    assert catalogue.coordinates()[Coordinate("Resident", "ageBand")] == "public-security-bureau"
+    identity = next(one for one in catalogue.sources["population"].type("Resident").fields if one.identifier)
+    assert identity.masks == ("identity-partial", "pseudonym", "redact")
 
 
 def test_the_sources_of_the_demo_city() -> None:

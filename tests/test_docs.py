@@ -1,0 +1,246 @@
+"""The documentation is true: what it lists is what there is, and its examples work."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import runpy
+import shlex
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+import pytest
+from graphql import parse, print_ast, validate
+
+from federation.app import policy_facts
+from federation.cli import cli
+from federation.document.limits import Limits
+from federation.errors import Code
+from federation.http.metrics import Metrics
+from federation.settings import Settings
+from masking import COMPANIONS, MASKS
+from policies.load import load
+from tests.support.city import QUESTION, City
+from tests.support.planning import demo_world, plan_text
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+CITY = ROOT / "democity" / "city"
+OURS = ("operator", "department", "policy-writer", "officer", "contributor", "architecture", "errors")
+PAGES = {name: (DOCS / f"{name}.md").read_text("utf-8") for name in OURS}
+EVERY_PAGE = {str(path.relative_to(ROOT)): path.read_text("utf-8") for path in (*DOCS.glob("*.md"), *ROOT.glob("*.md"))}
+
+_FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_ROW = re.compile(r"^\| `([A-Z_]+)` \| (\S+) \|", re.MULTILINE)
+
+
+def fenced(language: str, pages: dict[str, str]) -> list[Any]:
+    """Every fenced block of a language, as a test case named after its page."""
+    return [
+        pytest.param(match[2], id=f"{name}-{index}")
+        for name, text in pages.items()
+        for index, match in enumerate(_FENCE.finditer(text))
+        if match[1] == language
+    ]
+
+
+def section(page: str, title: str) -> str:
+    return page.split(f"\n## {title}\n")[1].split("\n## ")[0]
+
+
+# ── what there is, is listed ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_code_is_listed_with_its_status_and_nothing_else() -> None:
+    listed = _ROW.findall(section(PAGES["errors"], "Every code"))
+    assert listed == [(code.name, str(code.status)) for code in Code]
+
+
+def test_every_code_that_a_page_names_is_a_code() -> None:
+    known = {code.name for code in Code}
+    families = {name.partition("_")[0] for name in known if "_" in name}
+    for name, text in PAGES.items():
+        named = {word for word in re.findall(r"`([A-Z]+_[A-Z_]+)`", text) if word.partition("_")[0] in families}
+        assert named <= known, name
+
+
+def test_every_bound_on_documents_is_listed() -> None:
+    row = PAGES["errors"]
+    for bound in fields(Limits):
+        assert f"{getattr(Limits(), bound.name):,}" in row, bound.name
+
+
+def test_every_setting_is_listed_with_its_default_and_nothing_else() -> None:
+    listed = re.findall(r"^\| `(TONGGUAN_\w+)` \| `([^`]+)` \|", PAGES["operator"], re.MULTILINE)
+    defaults = Settings()
+    assert listed == [(f"TONGGUAN_{one.name.upper()}", str(getattr(defaults, one.name))) for one in fields(Settings)]
+
+
+def commands(group: click.Group, path: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}"
+
+
+@pytest.mark.parametrize("command", commands(cli, "tongguan"))
+def test_every_command_is_shown_in_an_example(command: str) -> None:
+    examples = "".join(case.values[0] for case in fenced("bash", PAGES))
+    assert f"{command} " in examples
+
+
+def test_every_metric_is_listed_and_nothing_else() -> None:
+    declared = re.findall(r"^# TYPE (\w+) \w+$", Metrics().text().decode(), re.MULTILINE)
+    listed = re.findall(r"^\| `(tongguan_\w+)` \|", PAGES["operator"], re.MULTILINE)
+    assert listed == [name for name in declared if not name.endswith("_created")]
+
+
+def test_every_mask_and_companion_is_listed_and_nothing_else() -> None:
+    page = PAGES["policy-writer"]
+    row = re.compile(r"^\| `([a-z-]+)` \|", re.MULTILINE)
+    assert row.findall(section(page, "Chains of masks")) == [mask.kind for mask in MASKS]
+    assert row.findall(section(page, "Companions")) == [companion.kind for companion in COMPANIONS]
+
+
+def declared_words(schema: Any) -> Iterator[str]:
+    """Every word that the published schema knows, at any level."""
+    if isinstance(schema, dict):
+        yield from schema["properties"] if isinstance(schema.get("properties"), dict) else ()
+        for inner in schema.values():
+            yield from declared_words(inner)
+
+
+def test_every_word_of_exchange_yaml_is_explained() -> None:
+    schema = json.loads((ROOT / "federation" / "schema" / "exchange.schema.json").read_text("utf-8"))
+    page = section(PAGES["operator"], "exchange.yaml")
+    explained = set(re.findall(r"`(\w+)`", page)) | set(re.findall(r"[{ ](\w+):", page))
+    words = set(declared_words(schema))
+    assert {"exchange", "pageBy", "reveals", "bound"} <= words  # the schema was understood
+    assert words - explained == set()
+
+
+def test_every_promise_has_its_attacks_in_the_table() -> None:
+    attacks = {str(path.relative_to(ROOT)) for path in (ROOT / "tests" / "attacks").glob("test_p*.py")}
+    table = section(PAGES["architecture"], "The promises, where they are kept, and who attacks them")
+    assert set(re.findall(r"`(tests/attacks/\w+\.py)`", table)) == attacks
+
+
+# ── what is named, is there ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("page", EVERY_PAGE)
+def test_every_link_leads_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", EVERY_PAGE[page]):
+        if not target.startswith("https://"):
+            assert (ROOT / page).parent.joinpath(target.partition("#")[0]).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_a_page_names_is_there(page: str) -> None:
+    for name in re.findall(r"`((?:[\w-]+/)*[\w-]+\.py)`", PAGES[page]):
+        places = (ROOT, ROOT / "federation", ROOT / "connectors")
+        assert any((place / name).exists() for place in places), name
+
+
+# ── examples work ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("lines", fenced("policy", PAGES))
+def test_every_policy_example_loads(lines: str) -> None:
+    world = demo_world()
+    said = load(lines, file="policy.csv", facts=policy_facts(world.catalogue, world.supergraph))
+    assert said.lines
+
+
+@pytest.mark.parametrize("document", fenced("graphql", EVERY_PAGE))
+def test_every_graphql_example_is_valid(document: str) -> None:
+    assert validate(demo_world().supergraph.api, parse(document)) == []
+
+
+@pytest.mark.parametrize("text", fenced("json", PAGES))
+def test_every_json_example_is_json(text: str) -> None:
+    assert isinstance(json.loads(text), dict)
+
+
+def test_the_readme_asks_the_demo_citys_question() -> None:
+    (shown,) = (match[2] for match in _FENCE.finditer(EVERY_PAGE["README.md"]) if match[1] == "graphql")
+    sent = json.loads((CITY / "question.json").read_text("utf-8"))
+    assert print_ast(parse(shown)) == print_ast(parse(QUESTION)) == print_ast(parse(sent["query"]))
+
+
+def tongguan_calls(block: str) -> Iterator[list[str]]:
+    """The arguments of each call of the command, wherever it stands in a line of shell."""
+    for line in block.replace("\\\n", " ").splitlines():
+        for call in re.finditer(r"(?:^|\$\(|[|&] )(?:[\w./-]*/)?tongguan ([^|)&\n]+)", line):
+            lexer = shlex.shlex(call[1].partition(" > ")[0], posix=True, punctuation_chars=False)
+            lexer.whitespace_split, lexer.commenters = True, "#"
+            lexer.quotes = "'" if call[1].count('"') % 2 else "'\""  # a quote may close the text around `$(…)`
+            yield [argument.rstrip('"') for argument in lexer]
+
+
+CALLS = [
+    pytest.param(call, id=" ".join(call))
+    for name in fenced("bash", EVERY_PAGE)
+    for call in tongguan_calls(name.values[0])
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_every_call_in_an_example_is_understood(
+    call: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for argument in call:
+        if argument.endswith((".txt", ".graphql", ".vkey")):  # files that whoever pastes it has
+            file = tmp_path / argument.lstrip("/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+    command: click.Command = cli
+    arguments = [argument.lstrip("/") if argument.endswith((".txt", ".vkey")) else argument for argument in call]
+    while isinstance(command, click.Group) and not arguments[0].startswith("-"):
+        command = command.commands[arguments.pop(0)]
+    if command is not cli:
+        with command.make_context(" ".join(call), arguments):
+            pass
+
+
+def test_the_plan_in_the_architecture_is_what_is_printed() -> None:
+    shown = PAGES["architecture"].split("<!-- plan: analyst -->\n```text\n")[1].split("```")[0]
+    assert shown == plan_text(QUESTION, variables={"street": "310115016"})
+
+
+def test_the_decision_in_the_policy_writers_page_names_the_line_that_decides() -> None:
+    number, line = re.findall(r"policy\.csv:(\d+)\]", PAGES["policy-writer"])[0], "Resident.phone"
+    assert line in (CITY / "policy.csv").read_text("utf-8").splitlines()[int(number) - 1]
+
+
+def test_the_python_example_asks_and_pages(
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (code,) = (case.values[0] for case in fenced("python", {"department": PAGES["department"]}))
+    asked: list[object] = []
+
+    def post(url: str, *, json: dict[str, Any], headers: dict[str, str], timeout: float) -> httpx.Response:
+        asked.append((url, timeout))
+        reply = city.post(json, headers)
+        return httpx.Response(reply.status, json=reply.body, request=httpx.Request("POST", url))
+
+    monkeypatch.setattr(httpx, "post", post)
+    monkeypatch.setenv("TOKEN", city.token("analyst"))
+    script = tmp_path / "example.py"
+    script.write_text(code.replace("first: 100", "first: 3"), encoding="utf-8")
+    found = runpy.run_path(str(script))
+    assert len(asked) > 1
+    assert len({one["id"] for one in found["people"]}) == len(found["people"]) > 3
+    assert capsys.readouterr().out == f"{len(found['people'])} residents\n"
+
+
+@pytest.mark.parametrize("code", fenced("python", EVERY_PAGE))
+def test_every_python_example_is_python(code: str) -> None:
+    assert ast.parse(code).body
