@@ -28,7 +28,7 @@ from federation.execute.answer import assemble
 from federation.execute.bind import bind
 from federation.execute.book import MaskBook
 from federation.execute.coverage import Coverage
-from federation.execute.receipts import Recorded, Recorder, base_entry
+from federation.execute.receipts import Recorded, Recorder
 from federation.execute.rows import Reader
 from federation.execute.state import State
 from federation.execute.waves import Waves
@@ -116,21 +116,20 @@ class Pipeline:
             Refusal: with its code and sentence. `Unidentified` ones are not on record yet: the door tallies them.
         """
         identified = self._identify(asked)
-        record = _record(identified)
         try:
             async with asyncio.timeout(self._with.timeout):
                 return await self._answer(identified)
         except Refusal as refusal:
             if refusal.code is not Code.RECEIPT_UNAVAILABLE:
-                await self._with.recorder.append(record.of(Kind.REFUSAL, refusal.code.name))
+                await self._with.recorder.append(_record(identified).entry(Kind.REFUSAL, refusal.code.name))
             raise
         except TimeoutError:
-            await self._with.recorder.append(record.of(Kind.FAILURE, Code.DEADLINE_EXCEEDED.name))
+            await self._with.recorder.append(_record(identified).entry(Kind.FAILURE, Code.DEADLINE_EXCEEDED.name))
             raise Unavailable(Code.DEADLINE_EXCEEDED, "The answer took too long. Ask for less at a time.") from None
         except Exception as error:
             where = {"kind": type(error).__name__, "where": _places(error)}
             _LOGGER.error("failure", extra=where)  # noqa: TRY400  (a traceback would quote values)
-            await self._with.recorder.append(record.of(Kind.FAILURE, Code.INTERNAL.name))
+            await self._with.recorder.append(_record(identified).entry(Kind.FAILURE, Code.INTERNAL.name))
             raise Unavailable(
                 Code.INTERNAL, "Something of ours went wrong; it is on record. Nothing was released."
             ) from error
@@ -182,7 +181,7 @@ class Pipeline:
             governance = Governance(in_force.policy, self._with.world.supergraph, standing)
             self._governed[standing] = governance
         parsed = understood.question.parsed
-        record = _record(understood.identified).about(parsed.normalised, parsed.digest, in_force.epoch)
+        record = _record(understood.identified, parsed.normalised, parsed.digest, in_force.epoch)
         return Decided(understood, in_force, governance, record)
 
     def _plan(self, decided: Decided) -> Planned:
@@ -252,12 +251,12 @@ class Pipeline:
             ) from None
 
 
-def _record(identified: Identified) -> Recorded:
+def _record(identified: Identified, document: str = "", digest: str = "", epoch: str = "") -> Recorded:
     principal = identified.principal
     areas = tuple(area.code for area in principal.areas)
     roles = tuple(sorted(principal.roles))
     who = Who(principal.id, principal.organisation, principal.application, roles, areas)
-    return base_entry(who, identified.asked.at, identified.purpose, identified.mode.value)
+    return Recorded(who, identified.asked.at, identified.purpose, identified.mode.value, document, digest, epoch)
 
 
 def _places(error: BaseException) -> list[str]:

@@ -39,6 +39,7 @@ _ADDRESS: Final = re.compile(
     rf"(?P<district>[市镇乡]?{_UPPER}{{1,8}}?(?:(?<![小园社厂校片库院])区|县|旗|{_MUNICIPALITY}){_NOT_A_ROAD})?\s?"
     rf"(?P<street>{_LOWER}{{1,7}}?(?:[路镇]?街道(?!口)|(?<![小水古老])[镇乡]{_NOT_A_ROAD}))?"
 )
+_STREET: Final = _ADDRESS.groupindex["street"]
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,8 @@ def _to_district(address: str) -> str | None:
 
 def _to_street(address: str) -> str | None:
     match = _ADDRESS.match(address)
-    if match is None:
+    if match is None or (finest := match.lastindex) is None:
         return None
-    end = max(match.end("province"), match.end("city"), match.end("district"))
-    if end <= 0:
+    if finest == _STREET and not address[: match.start(_STREET)].strip():
         return None  # a street alone may be anything: 罗马假日镇 is a housing estate
-    return address[: max(end, match.end("street"))]
+    return address[: match.end(finest)]

@@ -51,7 +51,11 @@ def compose_command(home: Path | None) -> None:
 @AS
 @PURPOSE
 @click.option(
-    "--action", type=click.Choice([Action.READ, Action.MATCH, Action.DERIVE]), default=Action.READ, show_default=True
+    "--action",
+    type=click.Choice([Action.READ.value, Action.MATCH.value, Action.DERIVE.value]),  # click would take enum names
+    default=Action.READ.value,
+    show_default=True,
+    help="What would be done with it.",
 )
 @click.argument("coordinate")
 def decide(home: Path | None, persona: str | None, purpose: str | None, action: str, coordinate: str) -> None:

@@ -17,7 +17,7 @@ from connectors.contract import Capabilities, Connector, Rows
 from connectors.errors import FailureKind, GapKind, SourceError, UnsupportedError
 from federation.exchange.declaration import ACCESS, GIVEN, RELEASED
 from vocabulary.catalogue import SourceDeclaration
-from vocabulary.fetch import And, Compare, Fetch, IsNull, Not, Op, Or, Predicate, Values
+from vocabulary.fetch import NEVER, And, Compare, Fetch, IsNull, Not, Op, Or, Predicate, Values
 from vocabulary.values import Column, Value
 
 _CAPABILITIES: Final = Capabilities(
@@ -65,6 +65,8 @@ class AccessConnector(Connector):
 
     def _listed(self, where: Predicate, values: Values, limit: int) -> Iterator[tuple[int, dict[str, Any]]]:
         """Entries that satisfy `where`, newest first."""
+        if _is_never(where):
+            return
         subjects: list[str] | None = None
         after: int | None = None
         for term in self._terms(where):
@@ -109,6 +111,11 @@ class AccessConnector(Connector):
             return
         for item in entry.get(_LISTS[type_name], ()):
             yield {**item, "entry": index}
+
+
+def _is_never(where: Predicate) -> bool:
+    """Whether it asks for no row at all, as for somebody who may see none."""
+    return where == NEVER or (isinstance(where, And) and any(map(_is_never, where.parts)))
 
 
 def _row(index: int, entry: Mapping[str, Any]) -> dict[str, Value]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from audit.errors import LogUnavailableError
 from audit.log import Log
@@ -18,15 +19,28 @@ from vocabulary.receipt import Entry, Given, Kind, Receipt, Who
 class Recorded:
     """What all entries of one request have in common: who asked what, why, and under which policy."""
 
-    entry: Entry
+    who: Who
+    at: dt.datetime
+    purpose: str
+    mode: str
+    document: str = ""
+    document_hash: str = ""
+    epoch: str = ""
 
-    def about(self, document: str, document_hash: str, epoch: str) -> Recorded:
-        """The same, once it is known what is asked and which policy decides."""
-        return Recorded(replace(self.entry, document=document, document_hash=document_hash, epoch=epoch))
-
-    def of(self, kind: Kind, outcome: str) -> Entry:
-        """An entry of this request."""
-        return replace(self.entry, kind=kind, outcome=outcome)
+    def entry(self, kind: Kind, outcome: str, **facts: Any) -> Entry:
+        """An entry of this request; `facts` are the fields of `Entry` that it has beyond the common ones."""
+        return Entry(
+            kind,
+            moment(self.at),
+            outcome,
+            self.who,
+            self.purpose,
+            self.mode,
+            self.document,
+            self.document_hash,
+            self.epoch,
+            **facts,
+        )
 
 
 class Recorder:
@@ -49,7 +63,7 @@ class Recorder:
 
     async def wave(self, base: Recorded, given: tuple[Given, ...], subjects: Mapping[str, Iterable[str]]) -> int:
         """The entry of what is about to be given to other organisations; its index."""
-        entry = replace(base.of(Kind.WAVE, "given"), given=given, subjects=self._people(subjects))
+        entry = base.entry(Kind.WAVE, "given", given=given, subjects=self._people(subjects))
         return (await self.append(entry)).index
 
     async def close(self, base: Recorded, state: State) -> Receipt:
@@ -63,8 +77,9 @@ class Recorder:
                 people = (str(one) for one in entity.raw(entity.plan.subject) if one is not None)
                 subjects.setdefault(entity.plan.subject_type, {}).update(dict.fromkeys(people))
         return await self.append(
-            replace(
-                base.of(Kind.RELEASE, "partial" if state.failures else "answered"),
+            base.entry(
+                Kind.RELEASE,
+                "partial" if state.failures else "answered",
                 shown=state.plan.shown,
                 subjects=self._people(subjects),
                 probed=self._people(state.probed),
@@ -77,11 +92,6 @@ class Recorder:
     def _people(self, subjects: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
         named = {kind: tuple(self._pseudonyms.of(kind, list(people))) for kind, people in subjects.items()}
         return {kind: people for kind, people in named.items() if people}
-
-
-def base_entry(who: Who | None, at: dt.datetime, purpose: str, mode: str) -> Recorded:
-    """The common part of the entries of one request."""
-    return Recorded(Entry(Kind.RELEASE, moment(at), "", who=who, purpose=purpose, mode=mode))
 
 
 def receipt_unavailable() -> Unavailable:

@@ -100,9 +100,8 @@ class EntityRows:
         reader, decision = self._reader, plan.decision
         if plan.companion is not None:
             cells = reader.book.computed(reader.book.companion(plan.companion), reader.today)(cells)
-        ways = tuple(dict.fromkeys(grant.shown for grant in decision.grants))
-        if len(ways) == 1 and decision.visible == self.plan.visible:
-            return self._through(ways[0], plan, cells)
+        if plan.way is not None:
+            return self._through(plan.way, plan, cells)
         masked: Column = [None] * len(cells)
         waiting = [row for row, seen in enumerate(reader.coverage.rows(decision.visible, areas)) if seen]
         for grant in decision.grants:  # from the least strict: the first that covers a cell shows it

@@ -290,8 +290,10 @@ class _Planner:
 
     @staticmethod
     def _column(view: TypeView, field: str) -> ColumnPlan:
-        companion = view.facts.fields[field].companion
-        return ColumnPlan(field, companion.of if companion else field, view.decisions[field], companion)
+        companion, decision = view.facts.fields[field].companion, view.decisions[field]
+        ways = {grant.shown for grant in decision.grants}
+        way = ways.pop() if len(ways) == 1 and decision.visible == view.visible else None
+        return ColumnPlan(field, companion.of if companion else field, decision, companion, way)
 
     def _request(self, hop: Hop, entity: EntityPlan) -> Hop:
         """The hop with the request that it makes: all raw fields of its type, its row rule pushed where it can be."""

@@ -22,12 +22,16 @@ from vocabulary.rows import RowRule
 
 @dataclass(frozen=True, slots=True)
 class ColumnPlan:
-    """One governed field of a type as it is shown: read from raw field `source`, through a companion if it has one."""
+    """One governed field of a type as it is shown: read from raw field `source`, through a companion if it has one.
+
+    `way` is how every row that is visible at all shows it (`plain` or one mask), or None where rows differ.
+    """
 
     field: str
     source: str
     decision: Decision
     companion: Companion | None
+    way: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ def reader(own: tuple[Area, ...]) -> Reader:
 
 def plan(decision: Decision, also: Decision | None = None) -> EntityPlan:
     visible = decision.visible if also is None else any_of(decision.visible, also.visible)
+    ways = {grant.shown for grant in decision.grants}
+    way = ways.pop() if len(ways) == 1 and decision.visible == visible else None
     return EntityPlan(
         type="Resident",
         source="register",
@@ -62,7 +64,7 @@ def plan(decision: Decision, also: Decision | None = None) -> EntityPlan:
         area_of=None,
         visible=visible,
         raw=("number", "area", "name"),
-        columns=(ColumnPlan("name", "name", decision, None),),
+        columns=(ColumnPlan("name", "name", decision, None, way),),
         sealed=True,
     )
 
