@@ -112,11 +112,11 @@ class Log:
             head = reader.head()
         return self._signing_key.sign(Checkpoint(self._signing_key.name, head.size, head.root()).format())
 
-    def archive(self, digest: str, text: str) -> None:
+    def archive(self, digest: str, text: str) -> bool:
         """Keep the text of a policy epoch under its SHA-256 in hex. Durability and errors: see `Store.archive`."""
         store = Store(self._directory)  # its own: the writer's is the writer's
         try:
-            store.archive(digest, text)
+            return store.archive(digest, text)
         finally:
             store.close()
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -48,9 +49,18 @@ class SubjectPseudonyms:
         return [one(subject_type, identifier) for identifier in identifiers]
 
 
+def canonical(identifier: str) -> str:
+    """One writing of an identifier: full-width digits (NFKC), spaces around it and lower-case letters don't count.
+
+    A person is found in the log whether a check digit was written `x` or `X`.
+    """
+    text = identifier if identifier.isascii() else unicodedata.normalize("NFKC", identifier)
+    return text.strip().upper()
+
+
 def _make(keyed: hmac.HMAC, subject_type: str, identifier: str) -> str:
     try:
-        name, text = subject_type.encode(), identifier.encode()
+        name, text = subject_type.encode(), canonical(identifier).encode()
     except UnicodeEncodeError:
         # The error holds the whole identifier, which may not travel into a log or a traceback.
         raise MalformedError("a subject's type and identifier are text that UTF-8 can write") from None

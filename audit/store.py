@@ -115,8 +115,8 @@ class Store:
             self._find_out(attempt, error)
         return attempt.receipts
 
-    def archive(self, digest: str, text: str) -> None:
-        """Keep a text under the SHA-256 of its UTF-8 in hex; it is durable once this returns.
+    def archive(self, digest: str, text: str) -> bool:
+        """Keep a text under the SHA-256 of its UTF-8 in hex; it is durable once this returns. Whether it is new here.
 
         Raises:
             MalformedError: that is not its hash.
@@ -130,10 +130,11 @@ class Store:
             raise MalformedError("a text is archived under the SHA-256 of its UTF-8, in hex")
         connection = self._opened()
         try:
-            connection.execute("INSERT INTO archive VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, text))
+            kept = connection.execute("INSERT INTO archive VALUES (?, ?) ON CONFLICT DO NOTHING", (digest, text))
         except sqlite3.Error as error:
             self.close()
             raise LogUnavailableError(f"the archive cannot be written: {error}") from error
+        return kept.rowcount > 0
 
     def _opened(self) -> sqlite3.Connection:
         if self._connection is None:

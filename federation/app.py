@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -83,6 +85,7 @@ class Exchange:
     pipeline: Pipeline
     door: Door
     metrics: Metrics
+    declared: bytes
 
     async def close(self) -> None:
         """Put what is pending on record and close everything."""
@@ -92,6 +95,24 @@ class Exchange:
             for connector in self.connectors.values():
                 await connector.close()
             self.log.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides, without what answers: the declared graph, its masks and its policy. No key, no log, no source."""
+
+    world: World
+    masks: Mapping[str, Mask]
+    keeper: Keeper
+
+
+def read_rules(settings: Settings) -> Rules:
+    """Read and check the declaration and the policy; StartError where one is refused."""
+    catalogue = read_catalogue(settings.home)
+    supergraph = Supergraph.parse(compose_supergraph(catalogue))
+    masks = check_masks(catalogue, supergraph)
+    keeper = make_keeper(settings.home, policy_facts(catalogue, supergraph), settings.policy_patience)
+    return Rules(World(supergraph, catalogue), masks, keeper)
 
 
 def read_catalogue(home: Path) -> Catalogue:
@@ -162,16 +183,16 @@ def check_masks(catalogue: Catalogue, supergraph: Supergraph) -> dict[str, Mask]
 
 def make_keeper(home: Path, facts: PolicyFacts, patience: float) -> Keeper:
     """The keeper of the policy files; StartError where they are refused."""
-    declared = (home / EXCHANGE_FILE).read_text(encoding="utf-8")
 
     def build(texts: Mapping[str, str]) -> Policy:
-        if texts[EXCHANGE_FILE] != declared:
-            raise PolicyError(f"{EXCHANGE_FILE} has changed: a changed declaration is taken at the next start")
         loaded = load(texts[POLICY_FILE], file=POLICY_FILE, facts=facts)
         return Policy.build(loaded.lines, loaded.role_links, facts)
 
     try:
-        return Keeper({POLICY_FILE: home / POLICY_FILE, EXCHANGE_FILE: home / EXCHANGE_FILE}, build, patience=patience)
+        # The declaration is taken at the start and is part of every epoch; a later change of its file waits for the
+        # next start, and must not keep a revocation in the policy from acting now.
+        declared = {EXCHANGE_FILE: (home / EXCHANGE_FILE).read_text(encoding="utf-8")}
+        return Keeper({POLICY_FILE: home / POLICY_FILE}, build, constant=declared, patience=patience)
     except PolicyError as error:
         raise StartError(str(error)) from None
 
@@ -191,10 +212,8 @@ def open_log(settings: Settings, catalogue: Catalogue) -> tuple[Log, SigningKey]
 def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange:
     """Read, check and wire everything."""
     limits = limits or Limits()
-    catalogue = read_catalogue(settings.home)
-    supergraph = Supergraph.parse(compose_supergraph(catalogue))
-    masks = check_masks(catalogue, supergraph)
-    keeper = make_keeper(settings.home, policy_facts(catalogue, supergraph), settings.policy_patience)
+    ruled = read_rules(settings)
+    catalogue, supergraph, keeper = ruled.world.catalogue, ruled.world.supergraph, ruled.keeper
     try:
         keys = KeyRing.open(settings.keys / "master.key")
         key_set = json.loads((settings.keys / KEY_SET).read_text(encoding="utf-8"))
@@ -203,8 +222,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
     log, signing = open_log(settings, catalogue)
     pseudonyms, search = SubjectPseudonyms(keys.derive("subjects")), Search(settings.audit)
     connectors = _connect(settings.home, catalogue, supergraph, search, pseudonyms)
-    recorder, metrics, sealer, book = Recorder(log, pseudonyms), Metrics(), Sealer(keys), MaskBook(masks, keys)
-    world = World(supergraph, catalogue)
+    recorder, metrics, sealer, book = Recorder(log, pseudonyms), Metrics(), Sealer(keys), MaskBook(ruled.masks, keys)
     tokens = Tokens(
         key_set,
         issuer=settings.issuer,
@@ -217,19 +235,30 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
             keeper=keeper,
             documents=Documents(supergraph.api, limits),
             questions=Questions(supergraph.api, limits),
-            world=world,
+            world=ruled.world,
             waves=Waves(connectors, catalogue.organisations, recorder, metrics.asked),
             recorder=recorder,
             book=book,
             sealer=sealer,
             origin=signing.name,
             timeout=settings.request_timeout,
-            archive=lambda in_force: _archive(log, in_force),
+            archive=lambda in_force, changed: _archive(log, in_force, changed=changed),
         )
     )
-    door = Door(recorder)
     return Exchange(
-        settings, catalogue, supergraph, world, keeper, connectors, log, search, pseudonyms, pipeline, door, metrics
+        settings=settings,
+        catalogue=catalogue,
+        supergraph=supergraph,
+        world=ruled.world,
+        keeper=keeper,
+        connectors=connectors,
+        log=log,
+        search=search,
+        pseudonyms=pseudonyms,
+        pipeline=pipeline,
+        door=Door(recorder),
+        metrics=metrics,
+        declared=sha256((settings.home / EXCHANGE_FILE).read_bytes()).digest(),
     )
 
 
@@ -246,11 +275,15 @@ def _connect(
         raise StartError(f"{EXCHANGE_FILE}: {error}") from None
 
 
-def _archive(log: Log, in_force: InForce) -> None:
-    """Put a policy epoch on record, whole, before anything is decided under it."""
+def _archive(log: Log, in_force: InForce, *, changed: bool) -> None:
+    """Put a policy epoch on record, whole, before anything is decided under it; `changed`: in a running process.
+
+    A process that starts under an epoch that is archived already has nothing to add: its entries name it.
+    """
     try:
-        log.archive(in_force.epoch, in_force.archive)
-        log.append_sync(Entry(Kind.POLICY, moment(now()), "in force", epoch=in_force.epoch))
+        is_new = log.archive(in_force.epoch, in_force.archive)
+        if is_new or changed:
+            log.append_sync(Entry(Kind.POLICY, moment(now()), "in force", epoch=in_force.epoch))
     except LogUnavailableError:
         raise receipt_unavailable() from None
 
@@ -289,7 +322,7 @@ def create_app(exchange: Exchange) -> Starlette:
     async def ready(_request: Request) -> Response:
         problems = _problems(exchange)
         exchange.metrics.ready(is_ready=not problems)
-        notes = ["a changed policy was refused; the one before stays in force"] if exchange.keeper.problem else []
+        notes = [public for public, _ in _notes(exchange)]
         status = "not ready" if problems else "ready"
         return JSONResponse({"status": status, "problems": problems, "notes": notes}, 503 if problems else 200)
 
@@ -303,6 +336,8 @@ def create_app(exchange: Exchange) -> Starlette:
             _LOGGER.warning("DEVELOPMENT ISSUER: whoever can read keys/issuer.pem can be anybody here")
         for waiting in await check_sources(exchange):
             _LOGGER.warning("source not there yet: %s", waiting)
+        gc.collect()
+        gc.freeze()  # schema, policy and plans live as long as the process: no collection need look at them again
         looking_after = asyncio.create_task(_look_after(exchange))
         try:
             yield
@@ -334,12 +369,29 @@ def _problems(exchange: Exchange) -> list[str]:
     return problems
 
 
+def _notes(exchange: Exchange) -> list[tuple[str, str]]:
+    """What an operator should know although questions are answered: for everybody, and for the operator's log."""
+    notes = []
+    if (problem := exchange.keeper.problem) is not None:
+        notes.append(("a changed policy was refused; the one before stays in force", str(problem)))
+    with contextlib.suppress(OSError):
+        if sha256((exchange.settings.home / EXCHANGE_FILE).read_bytes()).digest() != exchange.declared:
+            notes.append((f"{EXCHANGE_FILE} has changed; it is taken at the next start", ""))
+    return notes
+
+
 async def _look_after(exchange: Exchange) -> None:
     """What a running exchange does by itself: tallies go on record, and the index of the log keeps up with it."""
-    rounds = 0
+    rounds, told = 0, list[tuple[str, str]]()
     while True:
         await asyncio.sleep(_ROUND)
         rounds += 1
+        notes = _notes(exchange)
+        for note in notes:
+            if note not in told:
+                _LOGGER.warning("%s", ": ".join(filter(None, note)))
+        told = notes
+        exchange.metrics.policy_refused(is_refused=exchange.keeper.problem is not None)
         try:
             await asyncio.to_thread(exchange.search.catch_up)
             if rounds % _ROUNDS_OF_A_TALLY == 0:

@@ -44,7 +44,7 @@ from vocabulary.principal import Mode, Standing
 from vocabulary.receipt import Kind, Receipt, Who
 
 _CITY = ZoneInfo("Asia/Shanghai")
-_PLANS = 4_000
+_PLANS = 1_000
 _LOGGER = logging.getLogger("tongguan.pipeline")
 
 
@@ -97,7 +97,7 @@ class Services:
     sealer: Sealer
     origin: str
     timeout: float
-    archive: Callable[[InForce], None]
+    archive: Callable[[InForce, bool], None]
 
 
 class Pipeline:
@@ -141,8 +141,7 @@ class Pipeline:
             planned = self._plan(decided)
             masked = await self._fetch(planned)
             if self._in_force().epoch == decided.in_force.epoch:
-                receipt = await self._with.recorder.close(decided.record, masked.state)
-                return self._release(masked, receipt)
+                return await self._receipt(masked)
         raise Unavailable(Code.POLICY_CHANGED, "The policy changed while this was answered. Ask again.")
 
     # ── the steps ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -171,7 +170,7 @@ class Pipeline:
     def _decide(self, understood: Understood) -> Decided:
         in_force = self._in_force()
         if in_force.epoch != self._epoch:
-            self._with.archive(in_force)
+            self._with.archive(in_force, bool(self._epoch))
             self._epoch, self._governed, self._plans = in_force.epoch, {}, OrderedDict()
         standing = understood.identified.standing
         governance = self._governed.get(standing)
@@ -211,10 +210,21 @@ class Pipeline:
         await services.waves.run(state, question, planned.decided.record)
         return Masked(planned, state)
 
-    def _release(self, masked: Masked, receipt: Receipt) -> Answered:
-        """The one place where values become visible: masked rows and the receipt that is durable for them."""
+    async def _receipt(self, masked: Masked) -> Answered:
+        """Make the closing entry durable, and put the data together while it is on its way to the disk."""
+        closing = asyncio.create_task(self._with.recorder.close(masked.planned.decided.record, masked.state))
+        await asyncio.sleep(0)
         plan, question = masked.planned.plan, masked.planned.decided.understood.question
-        body: dict[str, object] = {"data": assemble(masked.state, question, self._introspect(plan, question))}
+        try:
+            data = orjson.dumps(assemble(masked.state, question, self._introspect(plan, question)))
+        finally:
+            receipt = await closing
+        return self._release(masked, data, receipt)
+
+    def _release(self, masked: Masked, data: bytes, receipt: Receipt) -> Answered:
+        """The one place where values become visible: what masked rows became, and the receipt durable for them."""
+        plan = masked.planned.plan
+        body: dict[str, object] = {"data": orjson.Fragment(data)}
         if masked.state.failures:
             body["errors"] = [
                 {

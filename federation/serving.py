@@ -7,8 +7,9 @@ import socket
 from collections.abc import Iterator
 
 import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from federation.app import Exchange, create_app
+from federation.app import Exchange, StartError, create_app
 
 
 class ServeError(Exception):
@@ -37,14 +38,37 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
         yield one
 
 
+class _Started:
+    """The application; what keeps it from starting is told as a sentence instead of written as a traceback."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.problem: StartError | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def quietly(message: Message) -> None:
+            await send({**message, "message": ""} if message["type"].endswith(".failed") else message)
+
+        try:
+            await self._app(scope, receive, quietly)
+        except StartError as error:
+            self.problem = error
+
+
 def serve(exchange: Exchange, at: socket.socket) -> None:
     """Serve until told to stop (SIGINT, SIGTERM); what is pending is put on record before it ends.
 
     Raises:
-        ServeError: the application did not start; the log says why.
+        StartError: a source is not as it is declared.
+        ServeError: the application did not start for another reason; the log says which.
     """
+    app = _Started(create_app(exchange))
     config = uvicorn.Config(
-        create_app(exchange),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -52,7 +76,13 @@ def serve(exchange: Exchange, at: socket.socket) -> None:
         h11_max_incomplete_event_size=65_536,
     )
     server = uvicorn.Server(config)
-    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises SIGINT again once it has stopped
-        server.run(sockets=[at])
+    try:
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises SIGINT again once it has stopped
+            server.run(sockets=[at])
+    except SystemExit:  # of uvicorn where it did not start; where it did, of a handler of SIGTERM
+        if server.started:
+            raise
+    if app.problem is not None:
+        raise app.problem
     if not server.started:
         raise ServeError("the exchange did not start; the lines above say why")

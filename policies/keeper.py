@@ -1,8 +1,8 @@
 """Which policy is in force: the one in the files, looked at before every decision and every release.
 
-Two promises meet here (DESIGN, promises 1 and 10). A change in the files acts at the next look. A new policy with a
-mistake is refused and the running one stays. And when the files can't be read, nobody knows whether something was
-revoked: after `patience` nothing is decided any more, until they can be read again.
+Two promises meet here (DESIGN, promises 1 and 10). A change in the files acts at the next look, milliseconds later.
+A new policy with a mistake is refused and the running one stays. And when the files can't be read, nobody knows
+whether something was revoked: after `patience` nothing is decided any more, until they can be read again.
 
 Replace policy files by renaming a finished file over them. A file caught while it is written is read again, and one
 that breaks off in a line is refused; a half that ends with a whole line can't be told from a shorter policy.
@@ -24,6 +24,8 @@ from policies.errors import PolicyFileError, PolicyRefusedError, PolicyUnavailab
 
 _Signature: TypeAlias = tuple[tuple[int, ...], ...]
 
+REST = 0.005
+"""Seconds between two looks: far below the promised T, and so few that looking costs a busy process nothing."""
 FRESH_NS = 100_000_000
 """File systems stamp changes with a coarse clock: a second change this soon may leave the same stamp as the first."""
 
@@ -41,6 +43,9 @@ class InForce:
 class Keeper:
     """Holds the policy in force for a set of files. Safe to ask from many threads.
 
+    A change in the files acts within `rest` seconds. `constant` are texts that decide too and do not change while the
+    process lives: they are part of the epoch.
+
     Making one reads the files, and raises what `build` raises, or PolicyUnavailableError: a gateway without a policy
     does not start. `patience` is in seconds, as is `clock`, which must be monotonic.
     """
@@ -50,12 +55,16 @@ class Keeper:
         files: Mapping[str, Path],
         build: Callable[[Mapping[str, str]], Policy],
         *,
+        constant: Mapping[str, str] | None = None,
         patience: float = 1.0,
+        rest: float = REST,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._files = dict(files)
+        self._constant = dict(constant or {})
         self._build = build
         self._patience = patience
+        self._rest = rest
         self._clock = clock
         self._lock = threading.Lock()
         self._refused: Exception | None = None
@@ -79,6 +88,8 @@ class Keeper:
             PolicyUnavailableError: the files could not be read for longer than `patience`.
         """
         with self._lock:
+            if self._unreadable is None and self._clock() - self._looked_at < self._rest:
+                return self._in_force
             try:
                 self._look()
             except OSError as error:
@@ -103,7 +114,7 @@ class Keeper:
 
     def _adopted(self, raw: Mapping[str, bytes]) -> InForce:
         texts = {name: _decoded(name, content) for name, content in raw.items()}
-        name, archive = epoch(texts)
+        name, archive = epoch({**self._constant, **texts})
         return InForce(self._build(texts), name, archive, self._clock())
 
     def _read(self) -> tuple[_Signature, dict[str, bytes]]:

@@ -77,6 +77,16 @@ ALWAYS = And(())
 NEVER = Or(())
 
 
+def both(*parts: Predicate) -> Predicate:
+    """The conjunction, flat and without what always holds; NEVER where one part never does."""
+    flat: list[Predicate] = []
+    for part in parts:
+        flat.extend(part.parts if isinstance(part, And) else (part,))
+    if NEVER in flat:
+        return NEVER
+    return flat[0] if len(flat) == 1 else And(tuple(flat))
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One term of an order. Null sorts as the smallest value: first ascending, last descending."""

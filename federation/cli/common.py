@@ -6,14 +6,15 @@ import asyncio
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
 from typing import TypeVar
 
 import click
 
 from democity.personas import PERSONAS
-from federation.app import Exchange, StartError, build_exchange
+from federation.app import Exchange, Rules, StartError, build_exchange, read_rules
 from federation.demo import DemoError
 from federation.issuing import NoIssuerError
 from federation.keys import KeyFileError
@@ -79,12 +80,57 @@ def finished(exchange: Exchange, work: Callable[[], _T]) -> _T:
         asyncio.run(exchange.close())
 
 
-def standing_of(persona: str | None, purpose: str | None, exchange: Exchange) -> Standing:
-    """What decisions for a persona depend on."""
-    if persona is None:
-        raise click.UsageError(f"say for whom: --as {'|'.join(sorted(PERSONAS))}")
-    chosen = PERSONAS[persona]
-    wanted = purpose or chosen.purpose
-    if wanted not in exchange.catalogue.purposes:
-        raise click.UsageError(f"{wanted} is no purpose here; known are {', '.join(exchange.catalogue.purposes)}")
-    return Standing(frozenset(chosen.roles), chosen.organisation, wanted, Mode.ORDINARY)
+def rules_of(home: Path | None) -> Rules:
+    """What decides, read and checked; no key and no log is opened."""
+    settings = settings_of(home)
+    with starting():
+        return read_rules(settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """For whom a command decides: somebody of the demo city, or roles and an organisation by name."""
+
+    persona: str | None
+    organisation: str | None
+    roles: tuple[str, ...]
+    purpose: str | None
+
+    def standing(self, rules: Rules) -> Standing:
+        """What the decisions depend on; a UsageError for what the exchange does not know."""
+        catalogue = rules.world.catalogue
+        persona = PERSONAS[self.persona] if self.persona else None
+        organisation = self.organisation or (persona.organisation if persona else None)
+        roles = self.roles or (persona.roles if persona else ())
+        purpose = self.purpose or (persona.purpose if persona else None)
+        if organisation is None or purpose is None:
+            raise click.UsageError("say for whom: --as NAME, or --organisation, --role and --purpose")
+        for word, name, known in (
+            ("organisation", organisation, catalogue.organisations),
+            ("purpose", purpose, catalogue.purposes),
+            *(("role", role, catalogue.roles) for role in roles),
+        ):
+            if name not in known:
+                raise click.UsageError(f"{name} is no {word} here; known are {', '.join(known)}")
+        return Standing(frozenset(roles), organisation, purpose, Mode.ORDINARY)
+
+
+def asker(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say for whom; the command gets one `Asker`."""
+
+    @AS
+    @click.option("--organisation", help="Of which organisation, in place of a persona.")
+    @click.option("--role", "roles", multiple=True, help="A role, in place of a persona's; may be repeated.")
+    @PURPOSE
+    @wraps(command)
+    def wrapped(
+        *,
+        persona: str | None,
+        organisation: str | None,
+        roles: tuple[str, ...],
+        purpose: str | None,
+        **others: object,
+    ) -> None:
+        command(who=Asker(persona, organisation, roles, purpose), **others)
+
+    return wrapped

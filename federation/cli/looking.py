@@ -9,17 +9,7 @@ import click
 import orjson
 
 from federation.app import StartError, compose_supergraph, read_catalogue
-from federation.cli.common import (
-    AS,
-    HOME,
-    PURPOSE,
-    CannotStartError,
-    NegativeAnswerError,
-    finished,
-    opened,
-    settings_of,
-    standing_of,
-)
+from federation.cli.common import HOME, Asker, CannotStartError, NegativeAnswerError, asker, rules_of, settings_of
 from federation.document.limits import Limits
 from federation.document.operation import Questions
 from federation.document.parse import Documents
@@ -48,61 +38,56 @@ def compose_command(home: Path | None) -> None:
 
 @click.command()
 @HOME
-@AS
-@PURPOSE
+@asker
 @click.option(
     "--action",
-    type=click.Choice([Action.READ.value, Action.MATCH.value, Action.DERIVE.value]),  # click would take enum names
+    type=click.Choice([Action.READ.value, Action.MATCH.value, Action.DERIVE.value, Action.DELIVER.value]),
     default=Action.READ.value,
     show_default=True,
-    help="What would be done with it.",
+    help="What would be done with it. For deliver, --organisation is the receiver.",
 )
 @click.argument("coordinate")
-def decide(home: Path | None, persona: str | None, purpose: str | None, action: str, coordinate: str) -> None:
+def decide(home: Path | None, who: Asker, action: str, coordinate: str) -> None:
     """Print the decision on one coordinate, and the policy lines that make it.
 
     \b
     Example:
       tongguan decide --as analyst Resident.phone
+      tongguan decide --organisation eatwell --purpose epidemic-control --action deliver Resident.identityNo
     """
     try:
         wanted = Coordinate.parse(coordinate)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    exchange = opened(home)
-
-    def work() -> None:
-        governance = Governance(
-            exchange.keeper.current().policy, exchange.supergraph, standing_of(persona, purpose, exchange)
-        )
-        known = exchange.supergraph.coordinates()
-        if wanted not in known:
-            raise NegativeAnswerError(f"{wanted} is no coordinate of this graph: `tongguan compose` prints them all")
-        if action == Action.READ:
+    rules = rules_of(home)
+    standing = who.standing(rules)
+    if wanted not in rules.world.supergraph.coordinates():
+        raise NegativeAnswerError(f"{wanted} is no coordinate of this graph: `tongguan compose` prints them all")
+    policy = rules.keeper.current().policy
+    governance = Governance(policy, rules.world.supergraph, standing)
+    match Action(action):
+        case Action.READ:
             decision = governance.view(wanted.type).decisions[wanted.field]
-        else:
-            decision = exchange.keeper.current().policy.decide(governance.standing, wanted, Action(action))
-        click.echo(f"{wanted} · {action} · {governance.standing.purpose} · {governance.standing.mode}")
-        for grant in decision.grants:
-            click.echo(f"  {grant.shown} on rows: {grant.rows}   [{grant.line}]")
-        for deny in decision.denies:
-            click.echo(f"  denied on rows: {deny.rows}   [{deny.line}]")
-        if decision.reason:
-            click.echo(f"  withheld: {decision.reason}")
-            raise SystemExit(1)
-
-    finished(exchange, work)
+        case Action.DELIVER:
+            decision = governance.deliver(wanted, standing.organisation)
+        case other:
+            decision = policy.decide(standing, wanted, other)
+    click.echo(f"{wanted} · {action} · {standing.purpose} · {standing.mode}")
+    for grant in decision.grants:
+        click.echo(f"  {grant.shown} on rows: {grant.rows}   [{grant.line}]")
+    for deny in decision.denies:
+        click.echo(f"  denied on rows: {deny.rows}   [{deny.line}]")
+    if decision.reason:
+        click.echo(f"  withheld: {decision.reason}")
+        raise SystemExit(1)
 
 
 @click.command("plan")
 @HOME
-@AS
-@PURPOSE
+@asker
 @click.option("--variables", default="{}", help="The variables, as JSON.")
 @click.argument("document", type=click.File(encoding="utf-8"))
-def plan_command(
-    home: Path | None, persona: str | None, purpose: str | None, variables: str, document: IO[str]
-) -> None:
+def plan_command(home: Path | None, who: Asker, variables: str, document: IO[str]) -> None:
     """Print what a question would ask of each source, without asking it. `-` reads the document from standard input.
 
     \b
@@ -118,17 +103,12 @@ def plan_command(
         raise click.UsageError("the document is no UTF-8 text") from None
     if not isinstance(given, dict):
         raise click.UsageError("--variables takes a JSON object")
-    exchange = opened(home)
-
-    def work() -> None:
-        limits = Limits()
-        try:
-            parsed = Documents(exchange.supergraph.api, limits).parse(text)
-            question = Questions(exchange.supergraph.api, limits).ask(parsed, None, given)
-            standing = standing_of(persona, purpose, exchange)
-            governance = Governance(exchange.keeper.current().policy, exchange.supergraph, standing)
-            click.echo(print_plan(build(question.operation, governance, exchange.world)), nl=False)
-        except Refusal as refusal:
-            raise NegativeAnswerError(f"{refusal.code.name}: {refusal.message}") from None
-
-    finished(exchange, work)
+    rules, limits = rules_of(home), Limits()
+    standing, world = who.standing(rules), rules.world
+    governance = Governance(rules.keeper.current().policy, world.supergraph, standing)
+    try:
+        parsed = Documents(world.supergraph.api, limits).parse(text)
+        question = Questions(world.supergraph.api, limits).ask(parsed, None, given)
+        click.echo(print_plan(build(question.operation, governance, world)), nl=False)
+    except Refusal as refusal:
+        raise NegativeAnswerError(f"{refusal.code.name}: {refusal.message}") from None

@@ -20,5 +20,7 @@ class Limits:
     directives: int = 60
     page: int = 1_000  # the largest `first`
     values: int = 1_000  # items of one list argument
-    where: int = 60  # comparisons in one `where`
+    arguments: int = 500  # parts of all arguments together: members, items and values
+    nesting: int = 20  # objects and lists inside one another in an argument
+    record: int = 16_384  # characters of the normalised document, which every entry about it holds
     cost: int = 100_000

@@ -20,7 +20,6 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
-    OperationType,
     SelectionNode,
     SelectionSetNode,
     get_named_type,
@@ -103,7 +102,7 @@ class Questions:
         )
         if isinstance(coerced, list):
             raise Refusal(Code.VARIABLES_INVALID, _complaint(node, variables))
-        splitter = Splitter()
+        splitter = Splitter(self._limits)
         shape: dict[str, Structure] = {}
         for definition in node.variable_definitions or ():
             variable = definition.variable.name.value
@@ -144,8 +143,6 @@ def _operation(parsed: Parsed, name: str | None) -> tuple[str, OperationDefiniti
     node = parsed.operations.get(chosen)
     if node is None:
         raise Refusal(Code.OPERATION_UNKNOWN, "The document holds no operation of the name given in operationName.")
-    if node.operation is not OperationType.QUERY:
-        raise Refusal(Code.OPERATION_UNSUPPORTED, "Only queries are answered here.")
     return chosen, node
 
 
@@ -181,7 +178,7 @@ class _Builder:
         self._limits = limits
         self._parsed = parsed
         self._variables = variables
-        self._splitter = Splitter(start)
+        self._splitter = Splitter(limits, start)
         self._count = 0
 
     def build(self, node: OperationDefinitionNode) -> _Template:

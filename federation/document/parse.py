@@ -15,10 +15,12 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     Visitor,
     parse,
     print_ast,
+    strip_ignored_characters,
     validate,
     visit,
 )
@@ -85,24 +87,10 @@ class Documents:
                 Code.DOCUMENT_TOO_LONG,
                 f"The document is longer than {limits.length} characters. Ask for less at a time.",
             )
-        try:
-            ast = parse(text, max_tokens=limits.tokens)
-        except GraphQLSyntaxError as error:
-            if "token" in error.message and str(limits.tokens) in error.message:
-                raise Refusal(
-                    Code.DOCUMENT_TOO_LONG,
-                    f"The document has more than {limits.tokens} tokens. Ask for less at a time.",
-                ) from None
-            where = f" (line {error.locations[0].line}, column {error.locations[0].column})" if error.locations else ""
-            raise Refusal(
-                Code.DOCUMENT_MALFORMED,
-                f"The document is not GraphQL{where}. Check it in an editor with GraphQL support.",
-            ) from None
-        except RecursionError:
-            raise Refusal(
-                Code.DOCUMENT_TOO_DEEP, f"The document is nested deeper than {limits.depth} levels."
-            ) from None
+        ast = _read(text, limits)
         _bound(ast, limits)
+        if any(isinstance(node, OperationDefinitionNode) and node.operation is not _QUERY for node in ast.definitions):
+            raise Refusal(Code.OPERATION_UNSUPPORTED, "Only queries are answered here.")
         errors = validate(self._schema, ast, max_errors=5, hide_suggestions=True)
         if errors:
             raise Refusal(Code.DOCUMENT_INVALID, "; ".join(map(_sentence, errors)))
@@ -112,7 +100,9 @@ class Documents:
             if isinstance(node, OperationDefinitionNode)
         }
         fragments = {node.name.value: node for node in ast.definitions if isinstance(node, FragmentDefinitionNode)}
-        normalised = print_ast(visit(ast, _Placeholders()))
+        normalised = strip_ignored_characters(print_ast(visit(ast, _Placeholders())))
+        if len(normalised) > limits.record:
+            raise Refusal(Code.DOCUMENT_TOO_LONG, "The document is too long to be put on record. Ask for less.")
         return Parsed(
             key=sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
             ast=ast,
@@ -121,6 +111,20 @@ class Documents:
             normalised=normalised,
             digest=sha256(normalised.encode("utf-8", "surrogatepass")).hexdigest(),
         )
+
+
+def _read(text: str, limits: Limits) -> DocumentNode:
+    try:
+        return parse(text, max_tokens=limits.tokens)
+    except GraphQLSyntaxError as error:
+        if "token" in error.message and str(limits.tokens) in error.message:
+            sentence = f"The document has more than {limits.tokens} tokens. Ask for less at a time."
+            raise Refusal(Code.DOCUMENT_TOO_LONG, sentence) from None
+        if "nested too deeply" in error.message:
+            raise _too_deep(limits) from None
+        where = f" (line {error.locations[0].line}, column {error.locations[0].column})" if error.locations else ""
+        sentence = f"The document is not GraphQL{where}. Check it in an editor with GraphQL support."
+        raise Refusal(Code.DOCUMENT_MALFORMED, sentence) from None
 
 
 def _sentence(error: GraphQLError) -> str:
@@ -139,8 +143,13 @@ def _bound(ast: DocumentNode, limits: Limits) -> None:
         raise Refusal(Code.DOCUMENT_TOO_WIDE, f"The document has more than {limits.directives} directives.")
     if counts.fields > limits.fields:
         raise Refusal(Code.DOCUMENT_TOO_WIDE, f"The document has more than {limits.fields} fields.")
-    if counts.deepest > limits.depth:
-        raise Refusal(Code.DOCUMENT_TOO_DEEP, f"The document is nested deeper than {limits.depth} levels.")
+    if counts.deepest > limits.depth or counts.nested > limits.nesting:
+        raise _too_deep(limits)
+
+
+def _too_deep(limits: Limits) -> Refusal:
+    sentence = f"The document is nested deeper than {limits.depth} levels, or {limits.nesting} within one argument."
+    return Refusal(Code.DOCUMENT_TOO_DEEP, sentence)
 
 
 class _Counts(Visitor):
@@ -148,7 +157,8 @@ class _Counts(Visitor):
 
     def __init__(self) -> None:
         super().__init__()
-        self.aliases = self.directives = self.fields = self.deepest = self._depth = 0
+        self.aliases = self.directives = self.fields = self.deepest = self.nested = 0
+        self._depth = self._nesting = 0
 
     def enter_field(self, node: FieldNode, *_: object) -> None:
         self.fields += 1
@@ -164,7 +174,18 @@ class _Counts(Visitor):
     def leave_selection_set(self, _node: SelectionSetNode, *_: object) -> None:
         self._depth -= 1
 
+    def _enter_value(self, *_: object) -> None:
+        self._nesting += 1
+        self.nested = max(self.nested, self._nesting)
 
+    def _leave_value(self, *_: object) -> None:
+        self._nesting -= 1
+
+    enter_object_value = enter_list_value = _enter_value
+    leave_object_value = leave_list_value = _leave_value
+
+
+_QUERY = OperationType.QUERY
 _PLACEHOLDERS = {kind: NameNode(value=f"_{kind}") for kind in ("Int", "Float", "String", "List")}
 _OF_THE_ASKER = {
     (FieldNode, "alias"): "a",

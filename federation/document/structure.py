@@ -24,6 +24,7 @@ from graphql import (
     IntValueNode,
     ListValueNode,
     NullValueNode,
+    ObjectFieldNode,
     ObjectValueNode,
     StringValueNode,
     Undefined,
@@ -31,6 +32,7 @@ from graphql import (
     VariableNode,
 )
 
+from federation.document.limits import Limits
 from federation.errors import Code, Refusal
 from vocabulary.values import Value
 
@@ -69,42 +71,53 @@ Structure: TypeAlias = Slot | Members | Items | str | bool | None
 class Splitter:
     """Splits values and literals of one request or one document, collecting the vector."""
 
-    def __init__(self, start: int = 0) -> None:
+    def __init__(self, limits: Limits, start: int = 0) -> None:
+        self._limits = limits
         self._start = start
+        self._parts = 0
         self.values: list[Item] = []
+
+    def _count(self, depth: int) -> None:
+        """Bound what a structure may hold: it becomes part of a cache key, and of what a source is asked."""
+        self._parts += 1
+        most, deepest = self._limits.arguments, self._limits.nesting
+        if self._parts > most:
+            raise Refusal(Code.DOCUMENT_TOO_WIDE, f"The arguments have more than {most} parts. Ask for less at a time.")
+        if depth > deepest:
+            raise Refusal(Code.DOCUMENT_TOO_DEEP, f"An argument is nested deeper than {deepest} levels.")
 
     def _slot(self, value: Item) -> Slot:
         self.values.append(value)
         return Slot(self._start + len(self.values) - 1)
 
-    def value(self, value: object, kind: GraphQLInputType, name: str) -> Structure:
+    def value(self, value: object, kind: GraphQLInputType, name: str, depth: int = 0) -> Structure:
         """Split a coerced variable."""
-        if isinstance(kind, GraphQLNonNull):
-            return self.value(value, kind.of_type, name)
+        self._count(depth)
+        kind = _nullable(kind)
         if value is None:
             return None
         if isinstance(kind, GraphQLList) and isinstance(value, list):
             item = _nullable(kind.of_type)
             if isinstance(item, GraphQLScalarType):
                 return self._slot(tuple(None if one is None else _scalar(one, item, name) for one in value))
-            return Items(tuple(self.value(one, item, name) for one in value))
+            return Items(tuple(self.value(one, item, name, depth + 1) for one in value))
         if isinstance(kind, GraphQLInputObjectType) and isinstance(value, Mapping):
             given = ((field, value[field], of.type) for field, of in kind.fields.items() if field in value)
-            return Members(tuple((field, self.value(one, of, name)) for field, one, of in given))
+            return Members(tuple((field, self.value(one, of, field, depth + 1)) for field, one, of in given))
         if isinstance(kind, GraphQLEnumType):
             return str(value)
         if isinstance(value, bool):
             return value
-        return self._slot(_scalar(value, _nullable(kind), name))
+        return self._slot(_scalar(value, kind, name))
 
     def literal(
-        self, node: ValueNode, kind: GraphQLInputType, variables: Mapping[str, Structure], name: str
+        self, node: ValueNode, kind: GraphQLInputType, variables: Mapping[str, Structure], name: str, depth: int = 0
     ) -> Structure:
         """Split a literal of a validated document; variables stand in it with their own structures."""
+        self._count(depth)
         if isinstance(node, VariableNode):
             return variables.get(node.name.value)
-        if isinstance(kind, GraphQLNonNull):
-            return self.literal(node, kind.of_type, variables, name)
+        kind = _nullable(kind)
         match node:
             case NullValueNode():
                 return None
@@ -113,28 +126,37 @@ class Splitter:
             case BooleanValueNode(value=flag):
                 return bool(flag)
             case ListValueNode(values=nodes) if isinstance(kind, GraphQLList):
-                return self._list(nodes, kind.of_type, variables, name)
+                return self._list(nodes, kind.of_type, variables, name, depth)
             case ObjectValueNode(fields=fields) if isinstance(kind, GraphQLInputObjectType):
-                return self._object(fields, kind, variables, name)
+                return self._object(fields, kind, variables, depth)
             case _ if isinstance(kind, GraphQLList):  # a single value where a list is expected (spec 3.11)
-                return self._list((node,), kind.of_type, variables, name)
+                return self._list((node,), kind.of_type, variables, name, depth)
             case _:
-                return self._slot(_scalar(_python(node), _nullable(kind), name))
+                return self._slot(_scalar(_python(node), kind, name))
 
     def _list(
-        self, nodes: tuple[ValueNode, ...], item: GraphQLInputType, variables: Mapping[str, Structure], name: str
+        self,
+        nodes: tuple[ValueNode, ...],
+        item: GraphQLInputType,
+        variables: Mapping[str, Structure],
+        name: str,
+        depth: int,
     ) -> Structure:
         inner = _nullable(item)
         if isinstance(inner, GraphQLScalarType) and not any(isinstance(one, VariableNode) for one in nodes):
             return self._slot(
                 tuple(None if isinstance(one, NullValueNode) else _scalar(_python(one), inner, name) for one in nodes)
             )
-        return Items(tuple(self.literal(one, item, variables, name) for one in nodes))
+        return Items(tuple(self.literal(one, item, variables, name, depth + 1) for one in nodes))
 
     def _object(
-        self, fields: tuple[object, ...], kind: GraphQLInputObjectType, variables: Mapping[str, Structure], name: str
+        self,
+        fields: tuple[ObjectFieldNode, ...],
+        kind: GraphQLInputObjectType,
+        variables: Mapping[str, Structure],
+        depth: int,
     ) -> Members:
-        given = {one.name.value: one.value for one in fields}  # type: ignore[attr-defined]  # ObjectFieldNode
+        given = {one.name.value: one.value for one in fields}
         absent = {
             field
             for field, node in given.items()
@@ -142,7 +164,7 @@ class Splitter:
         }
         return Members(
             tuple(
-                (field, self.literal(given[field], of.type, variables, name))
+                (field, self.literal(given[field], of.type, variables, field, depth + 1))
                 for field, of in kind.fields.items()
                 if field in given and field not in absent
             )

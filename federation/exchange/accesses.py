@@ -17,7 +17,7 @@ from connectors.contract import Capabilities, Connector, Rows
 from connectors.errors import FailureKind, GapKind, SourceError, UnsupportedError
 from federation.exchange.declaration import ACCESS, GIVEN, RELEASED
 from vocabulary.catalogue import SourceDeclaration
-from vocabulary.fetch import NEVER, And, Compare, Fetch, IsNull, Not, Op, Or, Predicate, Values
+from vocabulary.fetch import And, Compare, Fetch, IsNull, Not, Op, Or, Order, Predicate, Values
 from vocabulary.values import Column, Value
 
 _CAPABILITIES: Final = Capabilities(
@@ -55,6 +55,8 @@ class AccessConnector(Connector):
 
     def _rows(self, request: Fetch, values: Values) -> Rows:
         if request.via is None:
+            if request.order != (Order("entry", descending=True),):
+                raise UnsupportedError(self.declaration.name, GapKind.NOT_YET, "the log is listed newest first")
             limit = values["limit"] if request.limit else 0
             found = list(self._listed(request.where, values, limit if isinstance(limit, int) else 0))
             rows = [_row(index, entry) for index, entry in found]
@@ -65,8 +67,6 @@ class AccessConnector(Connector):
 
     def _listed(self, where: Predicate, values: Values, limit: int) -> Iterator[tuple[int, dict[str, Any]]]:
         """Entries that satisfy `where`, newest first."""
-        if _is_never(where):
-            return
         subjects: list[str] | None = None
         after: int | None = None
         for term in self._terms(where):
@@ -111,11 +111,6 @@ class AccessConnector(Connector):
             return
         for item in entry.get(_LISTS[type_name], ()):
             yield {**item, "entry": index}
-
-
-def _is_never(where: Predicate) -> bool:
-    """Whether it asks for no row at all, as for somebody who may see none."""
-    return where == NEVER or (isinstance(where, And) and any(map(_is_never, where.parts)))
 
 
 def _row(index: int, entry: Mapping[str, Any]) -> dict[str, Value]:

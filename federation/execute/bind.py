@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from federation.document.structure import Item
 from federation.errors import Code, Refusal
@@ -12,7 +13,7 @@ from federation.plan.arguments import OWN_AREAS
 from federation.plan.nodes import Band, Page, Plan
 from masking import NotAnEdgeError
 from vocabulary.area import Area, NotAnAreaError
-from vocabulary.fetch import NEVER, And, Compare, Fetch, IsNull, Not, Op, Or, Order, Predicate, Within
+from vocabulary.fetch import NEVER, And, Compare, Fetch, IsNull, Not, Op, Or, Order, Predicate, both
 from vocabulary.principal import Principal
 from vocabulary.values import Value
 
@@ -28,29 +29,27 @@ def bind(plan: Plan, values: Sequence[Item], principal: Principal, book: MaskBoo
     bound: dict[str, Item] = {OWN_AREAS: tuple(area.code for area in principal.areas), **plan.constants}
     for name, index in plan.slots:
         bound[name] = values[index]
-    for name in _area_slots(plan):
+    for name in plan.areas:
         bound[name] = _areas(bound[name])
     for band in plan.bands:
         bound.update(_intervals(band, values[band.slot], book, today))
+    for name, slots in plan.meets.items():
+        bound[name] = _common([bound[slot] for slot in slots])
     return bound
 
 
-def _area_slots(plan: Plan) -> set[str]:
-    """Slots that hold areas as the asker wrote them."""
-    own = {OWN_AREAS, *plan.constants}
-    found: set[str] = set()
-    waiting = [hop.fetch.where for wave in plan.waves for hop in wave if hop.fetch]
-    while waiting:
-        match waiting.pop():
-            case Within(slot=slot) if slot not in own:
-                found.add(slot)
-            case And(parts=parts) | Or(parts=parts):
-                waiting.extend(parts)
-            case Not(part=part):
-                waiting.append(part)
-            case _:
-                pass
-    return found
+def _common(lists: Sequence[Item]) -> tuple[str, ...]:
+    """The areas that lie in one of each list: of two codes that one contains the other, the longer."""
+    common: list[str] = [""]
+    for codes in lists:
+        here = [str(code) for code in codes] if isinstance(codes, tuple) else []
+        inner = [one if one.startswith(other) else other for one in common for other in here if _meet(one, other)]
+        common = list(dict.fromkeys(inner))
+    return tuple(common)
+
+
+def _meet(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 def _areas(value: Item) -> tuple[str, ...]:
@@ -86,9 +85,7 @@ def resume(fetch: Fetch, page: Page, values: Sequence[Value], bound: dict[str, I
         bound[slot] = value
         beyond.append(And((*equal, _beyond(term, value, slot))))
         equal.append(IsNull(term.field) if value is None else Compare(term.field, Op.EQ, slot))
-    return Fetch(
-        fetch.type, fetch.fields, where=And((fetch.where, Or(tuple(beyond)))), order=fetch.order, limit=fetch.limit
-    )
+    return replace(fetch, where=both(fetch.where, Or(tuple(beyond))))
 
 
 def _beyond(term: Order, value: Value, slot: str) -> Predicate:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from audit.errors import LogUnavailableError
+from audit.errors import EntryTooLargeError, LogUnavailableError
 from audit.log import Log
 from audit.pseudonym import SubjectPseudonyms
-from federation.errors import Code, Unavailable
+from federation.errors import Code, Refusal, Unavailable
 from federation.execute.state import State
 from vocabulary.receipt import Entry, Given, Kind, Receipt, Who
 
@@ -58,6 +58,9 @@ class Recorder:
         """Append one entry as it is."""
         try:
             return await self._log.append(entry)
+        except EntryTooLargeError:
+            sentence = "So many fields don't fit into one entry of the log. Ask for less at a time."
+            raise Refusal(Code.DOCUMENT_TOO_WIDE, sentence) from None
         except LogUnavailableError:
             raise receipt_unavailable() from None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from random import SystemRandom
 
 from connectors.contract import Connector
-from connectors.errors import FailureKind, SourceError
+from connectors.errors import FailureKind, SourceError, UnsupportedError
 from federation.document.operation import Question
 from federation.errors import Code, InternalError, Refusal
 from federation.execute.bind import DEFAULT_PAGE, resume
@@ -24,7 +24,7 @@ from federation.execute.state import Failure, State
 from federation.plan.nodes import Hop, Lead
 from vocabulary.catalogue import Organisation
 from vocabulary.coordinate import Coordinate
-from vocabulary.fetch import Fetch, Table
+from vocabulary.fetch import NEVER, Fetch, Table
 from vocabulary.receipt import Given
 from vocabulary.values import Column, Value
 
@@ -82,7 +82,7 @@ class Waves:
     def _requests(self, wave: Sequence[Hop], state: State, question: Question) -> list[_Request]:
         merged: dict[tuple[object, ...], _Request] = {}
         for hop in wave:
-            if hop.fetch is None:
+            if hop.fetch is None or hop.fetch.where == NEVER:
                 continue
             if hop.lead is Lead.COLLECTION:
                 page = self._page(hop, hop.fetch, state, question)
@@ -177,6 +177,9 @@ class Waves:
         except SourceError as error:
             self._observe(request.source, error.kind.value)
             return error
+        except UnsupportedError:
+            sentence = f"What is asked of {request.fetch.type} is more than its source can filter or order by."
+            raise Refusal(Code.ARGUMENT_REFUSED, sentence) from None
         self._observe(request.source, "answered")
         return table
 

@@ -29,6 +29,12 @@ class Metrics:
         )
         self._ready = Gauge("tongguan_ready", "1 while questions can be answered.", registry=self._registry)
 
+        self._refused = Gauge(
+            "tongguan_policy_refused",
+            "1 while the policy file is refused and the policy before it stays in force.",
+            registry=self._registry,
+        )
+
     def answered(self, code: str, seconds: float) -> None:
         """One answer or refusal."""
         self._answers.labels(code).inc()
@@ -41,6 +47,10 @@ class Metrics:
     def ready(self, *, is_ready: bool) -> None:
         """Whether questions can be answered."""
         self._ready.set(1 if is_ready else 0)
+
+    def policy_refused(self, *, is_refused: bool) -> None:
+        """Whether the policy in force is not the one in the file."""
+        self._refused.set(1 if is_refused else 0)
 
     def text(self) -> bytes:
         """The exposition format."""

@@ -31,6 +31,8 @@ class Bindings:
     constants: dict[str, Item] = field(default_factory=dict)
     bands: list[Band] = field(default_factory=list)
     probes: list[Probe] = field(default_factory=list)
+    meets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    areas: set[str] = field(default_factory=set)
     used: dict[Coordinate, tuple[str, Decision]] = field(default_factory=dict)
 
     def slot(self, slot: Slot) -> str:
@@ -163,8 +165,10 @@ class WhereCompiler:
 
     def _within(self, facts: FieldFacts, value: Structure, *, holds: bool) -> Predicate:
         slots = value.items if isinstance(value, Items) else (value,)
-        parts = tuple(Within(facts.name, self._bindings.slot(one)) for one in slots if isinstance(one, Slot))
-        within = Or(parts)
+        names = [self._bindings.slot(one) for one in slots if isinstance(one, Slot)]
+        self._bindings.areas.update(names)
+        parts = tuple(Within(facts.name, name) for name in names)
+        within: Predicate = parts[0] if len(parts) == 1 else Or(parts)
         return within if holds else Not(within)
 
     def _band(self, facts: FieldFacts, op: Op, value: Structure, *, holds: bool) -> Predicate:

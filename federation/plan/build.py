@@ -33,7 +33,7 @@ from federation.schema.supergraph import Collection, FieldFacts, FieldKind, Supe
 from vocabulary.catalogue import Catalogue
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision
-from vocabulary.fetch import ALWAYS, And, Fetch, Order, Predicate, Via
+from vocabulary.fetch import ALWAYS, And, Fetch, Order, Predicate, Via, Within, both
 from vocabulary.receipt import Shown
 from vocabulary.rows import NOTHING, all_of
 
@@ -93,6 +93,8 @@ class _Planner:
             constants=dict(self._bindings.constants),
             slots=tuple(self._bindings.slots.items()),
             bands=tuple(self._bindings.bands),
+            areas=frozenset(self._bindings.areas),
+            meets=dict(self._bindings.meets),
             probes=tuple(self._bindings.probes),
             introspective=operation.introspective,
             masked=_masked(entities),
@@ -304,7 +306,7 @@ class _Planner:
         if facts.area is not None or facts.subject is None:
             pushed = rule_predicate(entity.visible, facts.area, self._bindings)
         if hop.fetch is not None:
-            where = hop.fetch.where if pushed == ALWAYS else And((pushed, hop.fetch.where))
+            where = self._narrowed(both(pushed, hop.fetch.where))
             return replace(hop, fetch=replace(hop.fetch, fields=entity.raw, where=where))
         if hop.lead is Lead.RELATION:
             owner = self._hops[hop.parent or 0].type
@@ -312,6 +314,22 @@ class _Planner:
         else:
             via = Via(hop.type, str(facts.key))
         return replace(hop, fetch=Fetch(hop.type, entity.raw, via=via, where=pushed))
+
+    def _narrowed(self, where: Predicate) -> Predicate:
+        """One range of areas in place of several that must all hold: a source scans by the first index it finds."""
+        if not isinstance(where, And):
+            return where
+        ranges: dict[str, list[str]] = {}
+        for part in where.parts:
+            if isinstance(part, Within):
+                ranges.setdefault(part.field, []).append(part.slot)
+        parts: list[Predicate] = [one for one in where.parts if not isinstance(one, Within)]
+        for field, slots in ranges.items():
+            meet = "&".join(dict.fromkeys(slots))
+            if len(set(slots)) > 1:
+                self._bindings.meets[meet] = tuple(dict.fromkeys(slots))
+            parts.insert(0, Within(field, meet))
+        return both(*parts)
 
     def _shown(self, entities: Mapping[str, EntityPlan], hops: tuple[Hop, ...]) -> tuple[Shown, ...]:
         """What the receipt says of each coordinate: how its cells are shown, on which rows, by which line."""

@@ -195,7 +195,11 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole plan. `constants` are values that the policy itself names (areas), by the slot names of the fetches."""
+    """A whole plan. `constants` are values that the policy itself names (areas), by the slot names of the fetches.
+
+    `areas` are the slots that hold areas as the asker wrote them; `meets` those that hold the areas which several other
+    slots have in common.
+    """
 
     entities: Mapping[str, EntityPlan]
     waves: tuple[tuple[Hop, ...], ...]
@@ -205,6 +209,8 @@ class Plan:
     constants: Mapping[str, Item]
     slots: tuple[tuple[str, int], ...]
     bands: tuple[Band, ...]
+    areas: frozenset[str]
+    meets: Mapping[str, tuple[str, ...]]
     probes: tuple[Probe, ...]
     introspective: bool
     masked: Mapping[str, tuple[str, ...]]

@@ -95,7 +95,7 @@ def test_keys_that_are_none_are_refused(tmp_path: Path) -> None:
     unlocked = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     for content in (b"", b"half of a key", unlocked[:60], unlocked, locked):
         write_key(tmp_path / ISSUER_KEY, content)
-        with pytest.raises(KeyFileError, match="issuer.pem"):
+        with pytest.raises(KeyFileError, match=r"issuer\.pem"):
             token(tmp_path)
 
 

@@ -57,8 +57,11 @@ def test_extra_fields_that_are_not_known_are_left_out(written: io.StringIO) -> N
 
 @pytest.mark.parametrize("name", ["tongguan.pipeline", "uvicorn.error", "sqlalchemy.pool"])
 def test_an_exception_is_its_type_and_places(written: io.StringIO, name: str) -> None:
-    try:
+    def fail() -> None:
         raise ValueError(f"no such person {SECRET}") from KeyError(SECRET)
+
+    try:
+        fail()
     except ValueError:
         logging.getLogger(name).exception("failure")
     (line,) = lines(written)

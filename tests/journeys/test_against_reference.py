@@ -91,9 +91,8 @@ def adopt(city: City, lines: list[str]) -> PolicyLines | None:
         loaded = load(text, file="policy.csv", facts=facts)
     except PolicyError:
         return None
-    draft = city.home / "policy.new"
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(city.home / "policy.csv")
+    if text != (city.home / "policy.csv").read_text("utf-8"):
+        city.revise(text)
     return loaded
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
-from audit.store import LOG_FILE
+from audit.reader import LOG_FILE
 from federation.serving import listening
 from tests.support.city import free_port, wait_for
 
@@ -424,7 +424,7 @@ def test_a_port_in_use_is_said_in_a_sentence(running: Running, taken: str) -> No
 
 
 def test_serve_says_in_a_sentence_that_its_port_is_in_use(running: Running) -> None:
-    command = [TONGGUAN, "serve", "--port", str(running.port)]
+    command = [str(TONGGUAN), "serve", "--port", str(running.port)]
     done = subprocess.run(
         command, env=environment(running.home), capture_output=True, text=True, timeout=60, check=False
     )

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (a plan is as wide as it is)
 """Whole plans as text: what a question asks of each source, and how it is shown. The demo city's declaration."""
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ CASES: dict[str, tuple[str, str, Mapping[str, object], str | None, str]] = {
 wave 0
   #0 ask population: list Resident
        fields identityNo, area, name, birthDate, phone, address, serial
-       where (area within $own and (area within $v0 and (birthDate gt $band0.0.after and birthDate lte $band0.0.until)))
+       where (area within $own&v0 and (birthDate gt $band0.0.after and birthDate lte $band0.0.until))
        order serial
 wave 1
   #1 ask health: latestVaccination of #0, by identityNo
@@ -53,7 +54,7 @@ withheld
 wave 0
   #0 ask population: list Resident
        fields identityNo, area, name, birthDate, phone, serial
-       where (area within $own and (area within $v0 and (birthDate gt $band0.0.after and birthDate lte $band0.0.until)))
+       where (area within $own&v0 and (birthDate gt $band0.0.after and birthDate lte $band0.0.until))
        order serial
 wave 1
   #1 ask health: latestVaccination of #0, by identityNo

@@ -63,7 +63,7 @@ def built(facts: PolicyFacts) -> Built:
 
 @pytest.fixture
 def keeper(file: Path, clock: Clock, built: Built) -> Keeper:
-    return Keeper({"policy.csv": file}, built, clock=clock)
+    return Keeper({"policy.csv": file}, built, rest=0.0, clock=clock)
 
 
 def shows(in_force: InForce) -> bool:
@@ -99,7 +99,7 @@ def test_a_change_acts_at_the_next_look(keeper: Keeper, file: Path, clock: Clock
 def test_every_file_counts(file: Path, built: Built) -> None:
     other = file.with_name("exchange.yaml")
     other.write_text("a", encoding="utf-8")
-    keeper = Keeper({"policy.csv": file, "exchange.yaml": other}, built)
+    keeper = Keeper({"policy.csv": file, "exchange.yaml": other}, built, rest=0.0)
     before = keeper.current()
     other.write_text("b", encoding="utf-8")
     assert keeper.current().epoch == epoch({"policy.csv": ALLOW, "exchange.yaml": "b"})[0] != before.epoch
@@ -182,7 +182,7 @@ def test_a_build_that_crashes_changes_nothing(file: Path, built: Built) -> None:
             raise ZeroDivisionError
         return built(texts)
 
-    keeper = Keeper({"policy.csv": file}, build)
+    keeper = Keeper({"policy.csv": file}, build, rest=0.0)
     running = keeper.current()
     replaced(file, CLOSED)
     assert keeper.current() is running
@@ -222,7 +222,7 @@ def test_a_process_that_slept_does_not_act_on_what_it_read_before(keeper: Keeper
 
 
 def test_patience_is_what_was_asked_for(file: Path, built: Built, clock: Clock) -> None:
-    keeper = Keeper({"policy.csv": file}, built, patience=0.0, clock=clock)
+    keeper = Keeper({"policy.csv": file}, built, patience=0.0, rest=0.0, clock=clock)
     file.unlink()
     clock.now += 0.001
     with pytest.raises(PolicyUnavailableError):
@@ -293,3 +293,19 @@ def test_many_threads_see_whole_policies_only(keeper: Keeper, file: Path) -> Non
         thread.join()
     assert wrong == []
     assert not shows(keeper.current())
+
+
+def test_it_looks_no_more_often_than_it_rests(file: Path, built: Built, clock: Clock) -> None:
+    keeper = Keeper({"policy.csv": file}, built, rest=0.5, clock=clock)
+    first = keeper.current()
+    replaced(file, CLOSED)
+    assert keeper.current() is first
+    clock.now += 0.5
+    assert keeper.current().epoch != first.epoch
+
+
+def test_what_does_not_change_is_part_of_the_epoch(file: Path, built: Built) -> None:
+    one = Keeper({"policy.csv": file}, built, constant={"exchange.yaml": "a"}).current()
+    other = Keeper({"policy.csv": file}, built, constant={"exchange.yaml": "b"}).current()
+    assert one.epoch != other.epoch
+    assert "exchange.yaml" in one.archive

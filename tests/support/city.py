@@ -159,6 +159,17 @@ class City:
         parsed = response.json() if "json" in response.headers.get("content-type", "") else {}
         return Reply(response.status_code, parsed, response.headers, response.text)
 
+    def revise(self, policy: str) -> None:
+        """Replace the policy as an operator does, and wait until the process has seen it: the promised T at most."""
+        keeper = self.exchange.keeper
+        before = (keeper.current().epoch, keeper.problem)
+        draft = self.home / "policy.new"
+        draft.write_text(policy, encoding="utf-8")
+        draft.replace(self.home / "policy.csv")
+        deadline = time.monotonic() + self.settings.policy_patience
+        while (keeper.current().epoch, keeper.problem) == before:
+            assert time.monotonic() < deadline, "a changed policy was not seen in time"
+
     def run_flush(self) -> None:
         """What the door has counted goes on record, as it does once a minute."""
         self._loop.run(self.exchange.door.flush())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 from click.testing import Result
 
 Call = Callable[..., Result]
-OPENING = [
+LOOKING = [
     ("decide", "--as", "analyst", "Resident.phone"),
     ("plan", "--as", "analyst", "-"),
+]
+OPENING = [
     ("audit", "search", "--as", "officer", "x"),
     ("audit", "checkpoint"),
     ("serve", "--port", "0"),
@@ -62,20 +65,18 @@ def no_company_key(home: Path) -> str:
     return "delivery"
 
 
+RULES = [broken_declaration, broken_policy, missing_declaration]
+KEYS = [open_key, short_key, empty_key_set, no_key_set, no_company_key]
+
+
 @pytest.mark.parametrize(
-    "spoil",
+    ("spoil", "words"),
     [
-        broken_declaration,
-        broken_policy,
-        missing_declaration,
-        open_key,
-        short_key,
-        empty_key_set,
-        no_key_set,
-        no_company_key,
+        *((spoil, words) for spoil in RULES for words in (*LOOKING, *OPENING)),
+        *((spoil, words) for spoil in KEYS for words in OPENING),
     ],
+    ids=lambda value: " ".join(value[:2]) if isinstance(value, tuple) else value.__name__,
 )
-@pytest.mark.parametrize("words", OPENING, ids=lambda words: " ".join(words[:2]))
 def test_what_cannot_start_says_why(call: Call, home: Path, spoil: Callable[[Path], str], words: list[str]) -> None:
     because = spoil(home)
     result = call(*words, input="{ __typename }")
@@ -84,7 +85,16 @@ def test_what_cannot_start_says_why(call: Call, home: Path, spoil: Callable[[Pat
     assert because in result.output
 
 
-@pytest.mark.parametrize("words", [*OPENING, ("compose",)], ids=lambda words: " ".join(words[:2]))
+@pytest.mark.parametrize("words", LOOKING, ids=lambda words: words[0])
+def test_whoever_only_looks_needs_no_key_and_leaves_no_trace(call: Call, home: Path, words: tuple[str, ...]) -> None:
+    shutil.rmtree(home / "keys")
+    before = sorted(path.name for path in home.iterdir())
+    result = call(*words, input="{ residents { nodes { phone } } }")
+    assert result.exit_code == 0, result.output
+    assert sorted(path.name for path in home.iterdir()) == before
+
+
+@pytest.mark.parametrize("words", [*LOOKING, *OPENING, ("compose",)], ids=lambda words: " ".join(words[:2]))
 def test_a_home_that_is_not_there(call: Call, tmp_path: Path, words: tuple[str, ...]) -> None:
     nowhere = ["--home", str(tmp_path / "nowhere")]
     options = 2 if words[0] == "audit" else 1

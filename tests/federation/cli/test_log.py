@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from audit.store import LOG_FILE
+from audit.reader import LOG_FILE
 
 Call = Callable[..., Result]
 NOBODY = "310115195001011234"

@@ -43,10 +43,10 @@ def test_what_compose_prints_is_the_same_every_time(call: Call) -> None:
         (("--as", "analyst", "Nothing.name"), 1, "no coordinate of this graph"),
         (("--as", "analyst", "phone"), 2, "as in Resident.name"),
         (("--as", "analyst", "--purpose", "curiosity", "Resident.phone"), 2, "known are epidemic-control"),
-        (("Resident.phone",), 2, "--as analyst|committee"),
+        (("Resident.phone",), 2, "say for whom: --as"),
         (("--as", "nobody", "Resident.phone"), 2, "nobody"),
         (("--as", "analyst"), 2, "COORDINATE"),
-        (("--as", "analyst", "--action", "deliver", "Resident.identityNo"), 2, "deliver"),
+        (("--as", "analyst", "--action", "hand-over", "Resident.identityNo"), 2, "hand-over"),
     ],
     ids=str,
 )

@@ -104,6 +104,14 @@ def test_serve_on_a_port_in_use(call: Call) -> None:
     assert (result.exit_code, "choose another with --port" in result.output) == (3, True), result.output
 
 
+def test_serve_with_a_source_that_is_not_as_declared(call: Call, home: Path) -> None:
+    text = (home / "exchange.yaml").read_text("utf-8")
+    assert "column: phone," in text
+    (home / "exchange.yaml").write_text(text.replace("column: phone,", "column: telno,"), "utf-8")
+    result = call("serve", "--port", "0")
+    assert (result.exit_code, "no column telno" in result.output) == (3, True), result.output
+
+
 def test_serve_on_an_address_that_is_none_of_ours(call: Call) -> None:
     result = call("serve", "--host", "192.0.2.1", "--port", "0")
     assert (result.exit_code, "192.0.2.1" in result.output) == (3, True), result.output

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from federation.document.operation import Field
 from federation.document.structure import Item
 from federation.errors import Code, Refusal
-from federation.execute.bind import _areas, resume
+from federation.execute.bind import _areas, _common, resume
 from federation.plan.nodes import Page
 from vocabulary.fetch import ALWAYS, And, Compare, Fetch, IsNull, Not, Op, Or, Order, Predicate, Within
 from vocabulary.values import Value
@@ -72,6 +72,17 @@ def test_the_next_page_is_exactly_what_follows(
     assert following == list(itertools.islice(rows, rows.index(last) + 1, None))
     assert fetch.limit
     assert fetch.order == order
+
+
+codes = st.sampled_from(("31", "310115", "310104", "310115016", "310115016003", "310115016004", "310115016003001"))
+
+
+@given(st.lists(st.lists(codes, max_size=3).map(tuple), min_size=1, max_size=3), codes)
+def test_what_several_lists_have_in_common_holds_what_each_of_them_holds(
+    lists: list[tuple[str, ...]], area: str
+) -> None:
+    common = _common(list(lists))
+    assert any(map(area.startswith, common)) == all(any(map(area.startswith, codes)) for codes in lists)
 
 
 def test_areas_are_normalised_and_others_refused() -> None:
