@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from federation.pipeline import now
@@ -50,27 +47,6 @@ def test_introspection_is_answered_and_receipted(city: City) -> None:
     reply = city.ask("analyst", "{ __schema { queryType { name } } }")
     assert reply.data == {"__schema": {"queryType": {"name": "Query"}}}
     assert len(city.entries()) == before + 1
-
-
-def test_a_policy_that_keeps_changing_refuses_rather_than_answers(
-    make_city: Callable[..., City], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    city = make_city(policy_patience=0.000_001)
-    policy = (city.home / "policy.csv").read_text("utf-8")
-    fetch = city.exchange.connectors["population"].fetch
-    count = 0
-
-    async def changing(*arguments: Any) -> Any:
-        nonlocal count
-        count += 1
-        (city.home / "policy.csv").write_text(f"{policy}# change {count}\n", "utf-8")
-        return await fetch(*arguments)
-
-    monkeypatch.setattr(city.exchange.connectors["population"], "fetch", changing)
-    reply = city.ask("analyst", "{ residents(first: 1) { nodes { area } } }")
-    assert (reply.status, reply.code) == (503, "POLICY_CHANGED")
-    assert "data" not in reply.body
-    assert city.entries()[-1][1]["outcome"] == "POLICY_CHANGED"
 
 
 def test_the_time_of_a_request_is_aware() -> None:

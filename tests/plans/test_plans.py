@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (a plan is as wide as it is)
 """Whole plans as text: what a question asks of each source, and how it is shown. The demo city's declaration."""
 
 from __future__ import annotations
