@@ -68,12 +68,19 @@ class SqlConnector(Connector):
     def _fetch(self, request: Fetch, values: Values, session: _Session) -> Rows:
         session.open()  # before the first statement is compiled: a dialect learns from the server what it can do
         query = self._query(request)
-        rows = session.execute(*query.statement(values))
+        rows = self._rows(query, session.execute(*query.statement(values)))
         cells = transpose(rows, len(query.fields))
         columns = [self._read(query, at, column) for at, column in enumerate(cells[: len(query.fields)])]
         key = query.access.key
         keys = None if key is None else columns[query.fields.index(key)]
         return Rows(columns[: len(request.fields)], len(rows), keys)
+
+    def _rows(self, query: Query, fetched: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        try:
+            return query.rows(fetched)
+        except ValueError:
+            sentence = f"{query.request.type} holds a text that is no UTF-8, or a number that is none"
+            raise SourceError(self.declaration.name, FailureKind.INVALID, sentence) from None
 
     def _read(self, query: Query, at: int, cells: list[Any]) -> Column:
         scalar = query.scalars[at]

@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
@@ -25,6 +26,7 @@ from vocabulary.values import Value
 
 MAX_KEYS: Final = 1024
 _STATEMENTS_REMEMBERED: Final = 1024
+_MOST_GATHERED: Final = 100
 _MAX_PARAMETERS: Final = 32_000  # SQLite's own bound is 32,766, PostgreSQL's 65,535
 _NAMES: Final = tuple(f"b{position}" for position in range(_MAX_PARAMETERS))
 _LAST_CODE_POINT: Final = 0x10FFFF
@@ -87,6 +89,9 @@ class Query:
         key = access.key
         self.fields: Final = fields if key is None or key in fields else (*fields, key)
         self.scalars: Final = tuple(access.layout[field].scalar for field in self.fields)
+        # JSON keeps texts, integers and nulls as they are; a float it would round, and a function takes 100 arguments.
+        exact = "Float" not in self.scalars and len(self.scalars) <= _MOST_GATHERED
+        self._gather: Final = flavour.gather if exact else None
         self._bindings: Final = self._bind()
         self._compiled: Final = lru_cache(_STATEMENTS_REMEMBERED)(self._compile)
 
@@ -102,6 +107,17 @@ class Query:
             raise UnsupportedError(self._source, GapKind.NOT_YET, f"more than {_MAX_PARAMETERS} values are compared")
         compiled = self._compiled(sizes)
         return compiled.sql, compiled.arguments(list(chain.from_iterable(expanded)))
+
+    def rows(self, fetched: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        """The rows of what a statement fetched.
+
+        Raises:
+            ValueError: a text in them is no UTF-8, or a number none that JSON has.
+        """
+        if self._gather is None:
+            return fetched
+        gathered: list[list[Any]] = orjson.loads(fetched[0][0])
+        return gathered
 
     def _bind(self) -> list[tuple[object, str, Expand]]:
         bindings: dict[object, tuple[object, str, Expand]] = {}
@@ -140,7 +156,9 @@ class Query:
         compiled = _Builder(self, self._flavour, binds).select().compile(dialect=self._dialect)
         ours = frozenset(_NAMES[:start])
         constants = {name: value for name, value in compiled.params.items() if name not in ours}
-        return Statement(str(compiled), compiled.positional, tuple(compiled.positiontup or ()), constants)
+        text = str(compiled)
+        sql = text if self._gather is None else self._gather(text, max(1, len(self.fields)))
+        return Statement(sql, compiled.positional, tuple(compiled.positiontup or ()), constants)
 
 
 class _Builder:

@@ -1,6 +1,6 @@
 """The path of a request, on one screen.
 
-asked → identified → understood → decided → planned → fetched and masked → receipted → answered
+asked → identified → understood → decided → planned → fetched → masked and receipted → answered
 
 Each step takes the value of the one before and returns the next. Only `_release` makes an answer, and it takes masked
 rows together with their receipt; there is no other way to bytes.
@@ -75,11 +75,19 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class Masked:
-    """Everything has arrived, and is masked."""
+class Fetched:
+    """Everything has arrived, and it is decided what of it may be seen; nothing can be shown yet."""
 
     planned: Planned
     state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """Every column is as its reader may see it, and the answer's `data` is put together from that: JSON, not sent yet."""
+
+    fetched: Fetched
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +147,9 @@ class Pipeline:
         for _ in range(2):  # once more where the policy changed on the way
             decided = self._decide(understood)
             planned = self._plan(decided)
-            masked = await self._fetch(planned)
+            fetched = await self._fetch(planned)
             if self._in_force().epoch == decided.in_force.epoch:
-                return await self._receipt(masked)
+                return await self._answered(fetched)
         raise Unavailable(Code.POLICY_CHANGED, "The policy changed while this was answered. Ask again.")
 
     # ── the steps ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -193,8 +201,8 @@ class Pipeline:
                 self._plans.popitem(last=False)
         return Planned(decided, plan)
 
-    async def _fetch(self, planned: Planned) -> Masked:
-        """Wave by wave, each masked where it arrives."""
+    async def _fetch(self, planned: Planned) -> Fetched:
+        """Wave by wave; rows are decided where they arrive."""
         services, understood = self._with, planned.decided.understood
         identified, question = understood.identified, understood.question
         principal = identified.principal
@@ -208,31 +216,36 @@ class Pipeline:
             for kind in probe.subject_types:
                 state.probed.setdefault(kind, {}).update(people)
         await services.waves.run(state, question, planned.decided.record)
-        return Masked(planned, state)
+        return Fetched(planned, state)
 
-    async def _receipt(self, masked: Masked) -> Answered:
-        """Make the closing entry durable, and put the data together while it is on its way to the disk."""
-        closing = asyncio.create_task(self._with.recorder.close(masked.planned.decided.record, masked.state))
-        await asyncio.sleep(0)
-        plan, question = masked.planned.plan, masked.planned.decided.understood.question
+    async def _answered(self, fetched: Fetched) -> Answered:
+        """Mask and put together, and make the closing entry durable: both at once, since neither waits for the other."""
+        closing = asyncio.create_task(self._with.recorder.close(fetched.planned.decided.record, fetched.state))
+        await asyncio.sleep(0)  # the entry is on its way to the disk
         try:
-            data = orjson.dumps(assemble(masked.state, question, self._introspect(plan, question)))
+            masked = self._mask(fetched)
         finally:
             receipt = await closing
-        return self._release(masked, data, receipt)
+        return self._release(masked, receipt)
 
-    def _release(self, masked: Masked, data: bytes, receipt: Receipt) -> Answered:
-        """The one place where values become visible: what masked rows became, and the receipt durable for them."""
-        plan = masked.planned.plan
-        body: dict[str, object] = {"data": orjson.Fragment(data)}
-        if masked.state.failures:
+    def _mask(self, fetched: Fetched) -> Masked:
+        plan, question = fetched.planned.plan, fetched.planned.decided.understood.question
+        fetched.state.mask()
+        data = assemble(fetched.state, question, self._introspect(plan, question))
+        return Masked(fetched, orjson.dumps(data))
+
+    def _release(self, masked: Masked, receipt: Receipt) -> Answered:
+        """The one place where values become visible: masked columns, and the receipt that is durable for them."""
+        state, plan = masked.fetched.state, masked.fetched.planned.plan
+        body: dict[str, object] = {"data": orjson.Fragment(masked.data)}
+        if state.failures:
             body["errors"] = [
                 {
                     "message": f"{one.source} did not answer, so {one.coordinate} is missing here.",
                     "path": [one.root] if one.root else [],
                     "extensions": {"code": one.code.name, "source": one.source, "coordinate": one.coordinate},
                 }
-                for one in masked.state.failures
+                for one in state.failures
             ]
         body["extensions"] = {
             "receipt": {"log": self._with.origin, "index": receipt.index, "leaf": receipt.leaf.hex()},

@@ -1,9 +1,8 @@
 """The stages of a request, each a frozen value that the next step takes and wraps.
 
-asked → identified → understood → decided → planned → masked → receipted → answered
+asked → identified → understood → decided → planned → fetched → masked and receipted → answered
 
-`fetched` has no value of its own: what a source returns is masked where it arrives, and unmasked rows never leave the
-executor. Only `release` makes an answer, and it takes masked rows and their receipt.
+Unmasked rows never leave the executor. Only `release` makes an answer, and it takes masked rows and their receipt.
 """
 
 from __future__ import annotations

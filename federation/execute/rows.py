@@ -1,7 +1,7 @@
-"""The rows of one type in one request: raw where they arrive, masked in the same call, raw only for joins after that.
+"""The rows of one type in one request: decided where they arrive, masked as whole columns before any tree is built.
 
 An entity is held once, however many paths reach it. Nothing of `_raw` is ever part of an answer: the output stage
-reads `shown` and `ids` and has no other way in.
+reads `shown` and `ids`, which are empty until `mask` has filled them, and has no other way in.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class EntityRows:
         self._reader = reader
         self._raw: dict[str, Column] = {name: [] for name in plan.raw}
         self.areas: Column = []
-        self.shown: dict[str, Column] = {column.field: [] for column in plan.columns}
+        self.shown: dict[str, Column] = {}
         self.ids: list[str | None] = []
         self.positions: dict[Value, int] = {}
         self.count = 0
@@ -47,7 +47,7 @@ class EntityRows:
         return self._raw[field]
 
     def add(self, table: Table, areas: Column) -> list[int | None]:
-        """Take in rows whose areas are `areas`; decide and mask them.
+        """Take in rows whose areas are `areas`, and decide which of them may be seen.
 
         Returns:
             For each row of the table its position here, or None where no cell of it is visible.
@@ -78,22 +78,19 @@ class EntityRows:
                 fresh.append(index)
         return placed, fresh
 
-    def _take(self, table: Table, areas: Column, rows: list[int] | None) -> None:
-        arrived = {
-            field: column if rows is None else [column[row] for row in rows]
-            for field, column in zip(table.fields, table.columns, strict=True)
-        }
-        where = areas if rows is None else [areas[row] for row in rows]
-        count = table.count if rows is None else len(rows)
+    def mask(self) -> None:
+        """Fill `shown` and `ids` for all rows: each column once, as a whole."""
         for plan in self.plan.columns:
-            self.shown[plan.field].extend(self._masked(plan, arrived[plan.source], where))
+            self.shown[plan.field] = self._masked(plan, self._raw[plan.source], self.areas)
         if self.plan.sealed and self.plan.key:
             reader = self._reader
-            self.ids.extend(reader.sealer.ids(reader.recipient, self.plan.type, arrived[self.plan.key]))
-        for field, column in arrived.items():
-            self._raw[field].extend(column)
-        self.areas.extend(where)
-        self.count += count
+            self.ids = reader.sealer.ids(reader.recipient, self.plan.type, self._raw[self.plan.key])
+
+    def _take(self, table: Table, areas: Column, rows: list[int] | None) -> None:
+        for field, column in zip(table.fields, table.columns, strict=True):
+            self._raw[field].extend(column if rows is None else [column[row] for row in rows])
+        self.areas.extend(areas if rows is None else [areas[row] for row in rows])
+        self.count += table.count if rows is None else len(rows)
 
     def _masked(self, plan: ColumnPlan, cells: Column, areas: Column) -> Column:
         """One column, as the reader may see it."""

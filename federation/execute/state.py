@@ -53,6 +53,11 @@ class State:
         self.hops = {hop.id: hop for wave in self.plan.waves for hop in wave}
         self.entities = {name: EntityRows(entity, self.reader) for name, entity in self.plan.entities.items()}
 
+    def mask(self) -> None:
+        """Mask every column of every type; nothing can be shown before."""
+        for rows in self.entities.values():
+            rows.mask()
+
     def parent(self, hop: Hop) -> tuple[EntityRows, list[int]]:
         """The rows that a hop leads from."""
         if hop.parent is None:

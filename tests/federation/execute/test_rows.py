@@ -99,6 +99,8 @@ def test_each_cell_is_decided_on_its_own_row(
             if place is not None:
                 known.setdefault(number, (area, expected(decision, area, own, name)))
                 assert rows.raw("number")[place] == number
+    assert rows.shown == {}
+    rows.mask()
     assert rows.count == len(known) == len(rows.ids)
     for number, (area, cell) in known.items():
         place = rows.positions[number]
@@ -110,6 +112,7 @@ def test_a_row_without_a_key_is_nobodys() -> None:
     rows = EntityRows(plan(Decision(NAME, (Grant(EVERYTHING, PLAIN, "x:1"),))), reader(()))
     table = Table(("number", "area", "name"), ([None, 1], ["31", "31"], ["张三", "李四"]), 2)
     assert rows.add(table, ["31", "31"]) == [None, 0]
+    rows.mask()
     assert rows.shown["name"] == ["李四"]
 
 
@@ -118,5 +121,6 @@ def test_the_plain_column_is_a_copy() -> None:
     names: list[str | int | float | bool | dt.date | dt.datetime | None] = ["张三"]
     rows = EntityRows(plan(Decision(NAME, (Grant(EVERYTHING, PLAIN, "x:1"),))), reader(()))
     rows.add(Table(("number", "area", "name"), ([1], ["31"], names), 1), ["31"])
+    rows.mask()
     names[0] = "changed"
     assert rows.shown["name"] == ["张三"]
