@@ -107,6 +107,7 @@ def _sqlite_prepare(connection: sqlite3.Connection, _timeout: float, stopped: Ca
     connection.set_progress_handler(stopped, _STEPS_BETWEEN_LOOKS)
     connection.create_function(INSTANT, 1, _microseconds_of_text, deterministic=True)
     connection.execute("PRAGMA query_only = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")  # a large sort would leave people's data in a temporary file
     if connection.execute("PRAGMA encoding").fetchone() != ("UTF-8",):
         # SQLite compares the bytes of the encoding: only those of UTF-8 sort as code points do.
         raise connection.NotSupportedError

@@ -217,7 +217,7 @@ class _Unserved:
             return float(self.retry_after)
         try:
             return max(0.0, parsedate_to_datetime(self.retry_after).timestamp() - time())
-        except ValueError:
+        except (ValueError, OverflowError):  # no date, or one that no clock reaches
             return None
 
     @property

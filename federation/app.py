@@ -373,7 +373,9 @@ def _notes(exchange: Exchange) -> list[tuple[str, str]]:
     """What an operator should know although questions are answered: for everybody, and for the operator's log."""
     notes = []
     if (problem := exchange.keeper.problem) is not None:
-        notes.append(("a changed policy was refused; the one before stays in force", str(problem)))
+        notes.append(
+            ("the policy file is refused or can't be read; the policy before it stays in force for now", str(problem))
+        )
     with contextlib.suppress(OSError):
         if sha256((exchange.settings.home / EXCHANGE_FILE).read_bytes()).digest() != exchange.declared:
             notes.append((f"{EXCHANGE_FILE} has changed; it is taken at the next start", ""))

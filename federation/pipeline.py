@@ -23,12 +23,12 @@ from graphql import execute_sync
 
 from federation.document.operation import Question, Questions
 from federation.document.parse import Documents
-from federation.errors import Code, Refusal, Unavailable
+from federation.errors import Code, InternalError, Refusal, Unavailable
 from federation.execute.answer import assemble
 from federation.execute.bind import bind
 from federation.execute.book import MaskBook
 from federation.execute.coverage import Coverage
-from federation.execute.receipts import Recorded, Recorder
+from federation.execute.receipts import Recorded, Recorder, Trail
 from federation.execute.rows import Reader
 from federation.execute.state import State
 from federation.execute.waves import Waves
@@ -84,7 +84,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """Every column is as its reader may see it, and the answer's `data` is put together from that: JSON, not sent yet."""
+    """Every column is as its reader may see it; `data` is the JSON put together from that, and not sent yet."""
 
     fetched: Fetched
     data: bytes
@@ -114,6 +114,7 @@ class Pipeline:
     def __init__(self, services: Services) -> None:
         self._with = services
         self._epoch = ""
+        self._adopting = asyncio.Lock()
         self._governed: dict[Standing, Governance] = {}
         self._plans: OrderedDict[tuple[str, Standing], Plan] = OrderedDict()
 
@@ -124,32 +125,35 @@ class Pipeline:
             Refusal: with its code and sentence. `Unidentified` ones are not on record yet: the door tallies them.
         """
         identified = self._identify(asked)
+        trail = Trail(_record(identified))
         try:
             async with asyncio.timeout(self._with.timeout):
-                return await self._answer(identified)
+                return await self._answer(identified, trail)
         except Refusal as refusal:
             if refusal.code is not Code.RECEIPT_UNAVAILABLE:
-                await self._with.recorder.append(_record(identified).entry(Kind.REFUSAL, refusal.code.name))
+                await self._with.recorder.refuse(trail, Kind.REFUSAL, refusal.code.name)
             raise
         except TimeoutError:
-            await self._with.recorder.append(_record(identified).entry(Kind.FAILURE, Code.DEADLINE_EXCEEDED.name))
+            await self._with.recorder.refuse(trail, Kind.FAILURE, Code.DEADLINE_EXCEEDED.name)
             raise Unavailable(Code.DEADLINE_EXCEEDED, "The answer took too long. Ask for less at a time.") from None
         except Exception as error:
             where = {"kind": type(error).__name__, "where": _places(error)}
             _LOGGER.error("failure", extra=where)  # noqa: TRY400  (a traceback would quote values)
-            await self._with.recorder.append(_record(identified).entry(Kind.FAILURE, Code.INTERNAL.name))
+            await self._with.recorder.refuse(trail, Kind.FAILURE, Code.INTERNAL.name)
             raise Unavailable(
                 Code.INTERNAL, "Something of ours went wrong; it is on record. Nothing was released."
             ) from error
 
-    async def _answer(self, identified: Identified) -> Answered:
+    async def _answer(self, identified: Identified, trail: Trail) -> Answered:
         understood = self._understand(identified)
         for _ in range(2):  # once more where the policy changed on the way
-            decided = self._decide(understood)
-            planned = self._plan(decided)
-            fetched = await self._fetch(planned)
-            if self._in_force().epoch == decided.in_force.epoch:
-                return await self._answered(fetched)
+            decided = await self._decide(understood)
+            trail.record = decided.record
+            fetched = await self._fetch(self._plan(decided), trail)
+            if self._is_in_force(decided):
+                answered = await self._answered(fetched, trail)
+                if self._is_in_force(decided):  # a log that was slow to write may have outlived the policy
+                    return answered
         raise Unavailable(Code.POLICY_CHANGED, "The policy changed while this was answered. Ask again.")
 
     # ── the steps ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -175,11 +179,13 @@ class Pipeline:
         if asked.agreement:
             raise Refusal(Code.AGREEMENT_UNKNOWN, "No such agreement is in force here. Leave `X-Agreement` out.")
 
-    def _decide(self, understood: Understood) -> Decided:
+    async def _decide(self, understood: Understood) -> Decided:
         in_force = self._in_force()
         if in_force.epoch != self._epoch:
-            self._with.archive(in_force, bool(self._epoch))
-            self._epoch, self._governed, self._plans = in_force.epoch, {}, OrderedDict()
+            async with self._adopting:
+                if in_force.epoch != self._epoch:
+                    await asyncio.to_thread(self._with.archive, in_force, bool(self._epoch))
+                    self._epoch, self._governed, self._plans = in_force.epoch, {}, OrderedDict()
         standing = understood.identified.standing
         governance = self._governed.get(standing)
         if governance is None:
@@ -201,7 +207,7 @@ class Pipeline:
                 self._plans.popitem(last=False)
         return Planned(decided, plan)
 
-    async def _fetch(self, planned: Planned) -> Fetched:
+    async def _fetch(self, planned: Planned, trail: Trail) -> Fetched:
         """Wave by wave; rows are decided where they arrive."""
         services, understood = self._with, planned.decided.understood
         identified, question = understood.identified, understood.question
@@ -214,24 +220,24 @@ class Pipeline:
             value = question.values[probe.slot]
             people = {str(one): None for one in (value if isinstance(value, tuple) else (value,))}
             for kind in probe.subject_types:
-                state.probed.setdefault(kind, {}).update(people)
-        await services.waves.run(state, question, planned.decided.record)
+                trail.probed.setdefault(kind, {}).update(people)
+        await services.waves.run(state, question, trail)
         return Fetched(planned, state)
 
-    async def _answered(self, fetched: Fetched) -> Answered:
-        """Mask and put together, and make the closing entry durable: both at once, since neither waits for the other."""
-        closing = asyncio.create_task(self._with.recorder.close(fetched.planned.decided.record, fetched.state))
+    async def _answered(self, fetched: Fetched, trail: Trail) -> Answered:
+        """Mask, and make the closing entry durable: both at once, since neither waits for the other."""
+        introspection = self._introspect(fetched.planned)
+        closing = asyncio.create_task(self._with.recorder.close(trail, fetched.state))
         await asyncio.sleep(0)  # the entry is on its way to the disk
         try:
-            masked = self._mask(fetched)
+            masked = self._mask(fetched, introspection)
         finally:
             receipt = await closing
         return self._release(masked, receipt)
 
-    def _mask(self, fetched: Fetched) -> Masked:
-        plan, question = fetched.planned.plan, fetched.planned.decided.understood.question
+    def _mask(self, fetched: Fetched, introspection: dict[str, object]) -> Masked:
         fetched.state.mask()
-        data = assemble(fetched.state, question, self._introspect(plan, question))
+        data = assemble(fetched.state, fetched.planned.decided.understood.question, introspection)
         return Masked(fetched, orjson.dumps(data))
 
     def _release(self, masked: Masked, receipt: Receipt) -> Answered:
@@ -256,14 +262,23 @@ class Pipeline:
         }
         return Answered(orjson.dumps(body), receipt.index)
 
-    def _introspect(self, plan: Plan, question: Question) -> dict[str, object]:
+    def _introspect(self, planned: Planned) -> dict[str, object]:
         """`__schema` and `__type`, answered by graphql-core from the visible schema; it holds no data."""
-        if not plan.introspective:
+        if not planned.plan.introspective:
             return {}
+        question = planned.decided.understood.question
         result = execute_sync(
-            self._with.world.supergraph.api, question.parsed.ast, operation_name=question.name or None
+            self._with.world.supergraph.api,
+            question.parsed.ast,
+            operation_name=question.name or None,
+            variable_values=dict(question.variables),
         )
-        return dict(result.data or {})
+        if result.data is None:
+            raise InternalError("the visible schema could not be introspected")
+        return result.data
+
+    def _is_in_force(self, decided: Decided) -> bool:
+        return self._in_force().epoch == decided.in_force.epoch
 
     def _in_force(self) -> InForce:
         try:

@@ -72,8 +72,13 @@ class Area:
 
     @property
     def upper_bound(self) -> str:
-        """The smallest digit string of this length above every code in this area, for a range scan."""
-        return str(int(self.code) + 1).zfill(len(self.code))
+        """The smallest string of digits above every code in this area, for a range scan.
+
+        Shorter than the code where that ends in nines: 310115016003999 + 1 padded to its length would let in
+        310115016004, which sorts before 310115016004000 and lies elsewhere.
+        """
+        stem = self.code.rstrip("9")
+        return stem[:-1] + chr(ord(stem[-1]) + 1) if stem else ":"  # the character after the last digit
 
     def contains(self, other: Area) -> bool:
         """Say whether `other` is this area or lies in it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vocabulary.coordinate import Coordinate
-from vocabulary.rows import NOTHING, RowRule, all_of, any_of, negate
+from vocabulary.rows import RowRule, all_of, any_of, negate
 
 PLAIN = "plain"
 
@@ -53,15 +53,7 @@ class Decision:
     @property
     def plain(self) -> RowRule:
         """Rows whose cell is shown plainly."""
-        return self.shown_as(PLAIN)
-
-    def shown_as(self, shown: str) -> RowRule:
-        """Rows whose cell is shown as `shown` and no less strictly: disjoint between the masks of one decision."""
-        mine: list[RowRule] = []
-        before: list[RowRule] = []
-        for grant in self.grants:
-            (mine if grant.shown == shown else before if not mine else []).append(grant.rows)
-        return all_of(self._open(*mine), negate(any_of(*before))) if mine else NOTHING
+        return self._open(*(grant.rows for grant in self.grants if grant.shown == PLAIN))
 
     def _open(self, *rows: RowRule) -> RowRule:
         granted = any_of(*rows)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from hashlib import sha256
 
 from graphql import (
@@ -33,6 +34,8 @@ from federation.document.parse import Parsed
 from federation.document.structure import Item, Slot, Splitter, Structure
 from federation.errors import Code, Refusal
 
+_INTROSPECTED = {"types": 40, "fields": 8, "args": 2, "inputFields": 6, "enumValues": 6, "directives": 6}
+"""How many items each list of the introspection schema is counted with; a tool's usual query comes to some 46,000."""
 _MANY = 20  # how many rows a to-many relation is counted with, in the cost of a document
 
 
@@ -67,12 +70,13 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What one request asks: an operation, and the values of its slots."""
+    """What one request asks: an operation, and the values of its slots; `variables` as they were sent."""
 
     parsed: Parsed
     name: str
     operation: Operation
     values: tuple[Item, ...]
+    variables: Mapping[str, object] = dataclass_field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,7 @@ class Questions:
             self._known.move_to_end(key)
         values = (*splitter.values, *template.literals)
         self._bound(template.operation, values)
-        return Question(parsed, chosen, template.operation, values)
+        return Question(parsed, chosen, template.operation, values, variables)
 
     def _bound(self, operation: Operation, values: tuple[Item, ...]) -> None:
         limits = self._limits
@@ -179,7 +183,7 @@ class _Builder:
         self._parsed = parsed
         self._variables = variables
         self._splitter = Splitter(limits, start)
-        self._count = 0
+        self._count = self._introspected = 0
 
     def build(self, node: OperationDefinitionNode) -> _Template:
         query = self._schema.query_type
@@ -238,10 +242,28 @@ class _Builder:
                 return False
         return True
 
+    def _bound_introspection(self, nodes: list[FieldNode]) -> None:
+        """Bound what graphql-core will be made to write, before it is asked to: each list multiplies what is in it."""
+        waiting = [(node.selection_set, 1) for node in nodes]
+        while waiting:
+            selections, times = waiting.pop()
+            for node in selections.selections if selections else ():
+                self._introspected += times
+                if self._introspected > self._limits.cost:
+                    sentence = "So much introspection is not answered. Ask for fewer fields, or one type at a time."
+                    raise Refusal(Code.DOCUMENT_TOO_COSTLY, sentence)
+                if isinstance(node, FragmentSpreadNode):
+                    waiting.append((self._parsed.fragments[node.name.value].selection_set, times))
+                elif isinstance(node, FieldNode):
+                    waiting.append((node.selection_set, times * _INTROSPECTED.get(node.name.value, 1)))
+                elif isinstance(node, InlineFragmentNode):
+                    waiting.append((node.selection_set, times))
+
     def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], depth: int) -> Field:
         node = nodes[0]
         name = node.name.value
         if name.startswith("__"):
+            self._bound_introspection(nodes)
             return Field(key, name, (), "String", many=False)
         definition = parent.fields[name]
         given = {one.name.value: one.value for one in node.arguments or ()}

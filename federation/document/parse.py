@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from graphql import (
+    REMOVE,
     DirectiveNode,
     DocumentNode,
     FieldNode,
@@ -34,6 +35,7 @@ from graphql.language import (
     StringValueNode,
     VariableNode,
 )
+from graphql.language.visitor import VisitorActionEnum
 
 from federation.document.limits import Limits
 from federation.errors import Code, Refusal
@@ -219,8 +221,8 @@ class _Placeholders(Visitor):
     def enter_float_value(self, _node: FloatValueNode, *_: object) -> VariableNode:
         return VariableNode(name=_PLACEHOLDERS["Float"])
 
-    def enter_string_value(self, _node: StringValueNode, *_: object) -> VariableNode:
-        return VariableNode(name=_PLACEHOLDERS["String"])
+    def enter_string_value(self, _node: StringValueNode, key: object, *_: object) -> VariableNode | VisitorActionEnum:
+        return REMOVE if key == "description" else VariableNode(name=_PLACEHOLDERS["String"])
 
     def enter_list_value(self, node: ListValueNode, *_: object) -> VariableNode | None:
         kinds = {type(item) for item in node.values}

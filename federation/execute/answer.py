@@ -95,7 +95,7 @@ class _Assembler:
         rows = self._state.entities[hop.type]
         values = [rows.raw(term.field)[row] for term in hop.page.order]
         binding = bound_to(hop.page, self._question.values)
-        return self._state.reader.sealer.cursor(self._state.principal.id, binding, values)
+        return self._state.reader.sealer.cursor(self._state.owner, binding, values)
 
     # ── objects ───────────────────────────────────────────────────────────────────────────────────────────────────
 

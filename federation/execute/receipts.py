@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from audit.errors import EntryTooLargeError, LogUnavailableError
@@ -43,6 +43,15 @@ class Recorded:
         )
 
 
+@dataclass(slots=True)
+class Trail:
+    """What one request has done so far, for whichever entry closes it: an answer, a refusal or a failure."""
+
+    record: Recorded
+    waves: list[int] = field(default_factory=list)
+    probed: dict[str, dict[str, None]] = field(default_factory=dict)
+
+
 class Recorder:
     """Appends entries to the log; returns when they are durable.
 
@@ -64,12 +73,17 @@ class Recorder:
         except LogUnavailableError:
             raise receipt_unavailable() from None
 
+    async def refuse(self, trail: Trail, kind: Kind, outcome: str) -> None:
+        """The entry of a request that ends without an answer: with what it had given away and searched for by then."""
+        probed, waves = self._people(trail.probed), tuple(trail.waves)
+        await self.append(trail.record.entry(kind, outcome, probed=probed, waves=waves))
+
     async def wave(self, base: Recorded, given: tuple[Given, ...], subjects: Mapping[str, Iterable[str]]) -> int:
         """The entry of what is about to be given to other organisations; its index."""
         entry = base.entry(Kind.WAVE, "given", given=given, subjects=self._people(subjects))
         return (await self.append(entry)).index
 
-    async def close(self, base: Recorded, state: State) -> Receipt:
+    async def close(self, trail: Trail, state: State) -> Receipt:
         """The closing entry of an answer: everything that it releases, and what was asked of whom for it."""
         subjects: dict[str, dict[str, None]] = {}
         rows: dict[str, int] = {}
@@ -80,15 +94,15 @@ class Recorder:
                 people = (str(one) for one in entity.raw(entity.plan.subject) if one is not None)
                 subjects.setdefault(entity.plan.subject_type, {}).update(dict.fromkeys(people))
         return await self.append(
-            base.entry(
+            trail.record.entry(
                 Kind.RELEASE,
                 "partial" if state.failures else "answered",
                 shown=state.plan.shown,
                 subjects=self._people(subjects),
-                probed=self._people(state.probed),
+                probed=self._people(trail.probed),
                 rows=rows,
                 sources=state.sources,
-                waves=tuple(state.waves),
+                waves=tuple(trail.waves),
             )
         )
 

@@ -53,6 +53,9 @@ class EntityRows:
             For each row of the table its position here, or None where no cell of it is visible.
         """
         visible = self._reader.coverage.rows(self.plan.visible, areas)
+        if self.plan.subject is not None:  # nobody could find in the log whose data a row without a subject was
+            people = table.column(self.plan.subject)
+            visible = [seen and person is not None for seen, person in zip(visible, people, strict=True)]
         keys = table.column(self.plan.key) if self.plan.key else None
         placed, fresh = self._place(visible, keys)
         self._take(table, areas, None if len(fresh) == table.count else fresh)

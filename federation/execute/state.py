@@ -45,13 +45,16 @@ class State:
     pages: dict[int, bool] = field(default_factory=dict)
     failed: set[int] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
-    waves: list[int] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
-    probed: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hops = {hop.id: hop for wave in self.plan.waves for hop in wave}
         self.entities = {name: EntityRows(entity, self.reader) for name, entity in self.plan.entities.items()}
+
+    @property
+    def owner(self) -> str:
+        """Whose cursors these are: two organisations may each have somebody of one name."""
+        return f"{self.principal.organisation}/{self.principal.id}"
 
     def mask(self) -> None:
         """Mask every column of every type; nothing can be shown before."""

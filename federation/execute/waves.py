@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import SystemRandom
+from typing import Any
 
 from connectors.contract import Connector
 from connectors.errors import FailureKind, SourceError, UnsupportedError
@@ -18,13 +19,13 @@ from federation.errors import Code, InternalError, Refusal
 from federation.execute.bind import DEFAULT_PAGE, resume
 from federation.execute.coverage import Coverage
 from federation.execute.cursors import bound_to
-from federation.execute.receipts import Recorded, Recorder
+from federation.execute.receipts import Recorder, Trail
 from federation.execute.rows import EntityRows
 from federation.execute.state import Failure, State
 from federation.plan.nodes import Hop, Lead
 from vocabulary.catalogue import Organisation
 from vocabulary.coordinate import Coordinate
-from vocabulary.fetch import NEVER, Fetch, Table
+from vocabulary.fetch import NEVER, Fetch, Order, Table
 from vocabulary.receipt import Given
 from vocabulary.values import Column, Value
 
@@ -47,6 +48,7 @@ class _Request:
     fetch: Fetch
     hops: list[Hop]
     keys: dict[Value, None]
+    given: dict[int, list[Value]] = field(default_factory=dict)
     limit: int | None = None
 
 
@@ -65,11 +67,11 @@ class Waves:
         self._recorder = recorder
         self._observe = observe
 
-    async def run(self, state: State, question: Question, base: Recorded) -> None:
+    async def run(self, state: State, question: Question, trail: Trail) -> None:
         """Fetch everything the plan asks for into `state`."""
         for wave in state.plan.waves:
-            requests = self._requests(wave, state, question)
-            await self._announce(requests, state, base)
+            requests = self._requests(wave, state, question, trail)
+            await self._announce(requests, state, trail)
             tables = await asyncio.gather(*(self._fetch(request, state) for request in requests))
             for request, table in zip(requests, tables, strict=True):
                 self._arrive(request, table, state)
@@ -79,7 +81,7 @@ class Waves:
 
     # ── what a wave asks ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def _requests(self, wave: Sequence[Hop], state: State, question: Question) -> list[_Request]:
+    def _requests(self, wave: Sequence[Hop], state: State, question: Question, trail: Trail) -> list[_Request]:
         merged: dict[tuple[object, ...], _Request] = {}
         for hop in wave:
             if hop.fetch is None or hop.fetch.where == NEVER:
@@ -88,9 +90,10 @@ class Waves:
                 page = self._page(hop, hop.fetch, state, question)
                 merged.setdefault((page.source, page.fetch, page.limit), page).hops.append(hop)
                 continue
-            keys = self._node_keys(hop, state, question) if hop.lead is Lead.NODE else self._keys(hop, state)
+            keys = self._node_keys(hop, state, question, trail) if hop.lead is Lead.NODE else self._keys(hop, state)
             request = merged.setdefault((hop.source, hop.fetch), _Request(hop.source, hop.fetch, [], {}))
             request.hops.append(hop)
+            request.given[hop.id] = keys
             request.keys.update(dict.fromkeys(keys))
         return [request for request in merged.values() if request.limit is not None or request.keys]
 
@@ -102,24 +105,24 @@ class Waves:
         first = DEFAULT_PAGE if page.first is None else question.values[page.first]
         if page.after is not None:
             sealed = str(question.values[page.after])
-            after = state.reader.sealer.open_cursor(state.principal.id, bound_to(page, question.values), sealed)
+            after = state.reader.sealer.open_cursor(state.owner, bound_to(page, question.values), sealed)
             if after is None or len(after) != len(page.order):
                 raise Refusal(
                     Code.CURSOR_INVALID, "This cursor was not given to you for this question: start without `after`."
                 )
             fetch = resume(fetch, page, after, state.values, f"after{hop.id}")
         limit = first if isinstance(first, int) else DEFAULT_PAGE
-        return _Request(hop.source, fetch, [], {}, limit)
+        return _Request(hop.source, fetch, [], {}, limit=limit)
 
     @staticmethod
-    def _node_keys(hop: Hop, state: State, question: Question) -> list[Value]:
+    def _node_keys(hop: Hop, state: State, question: Question, trail: Trail) -> list[Value]:
         sealed = question.values[hop.slot] if hop.slot is not None else None
         key = state.reader.sealer.open_id(state.reader.recipient, hop.type, str(sealed))
         if key is None:
             return []
         plan = state.plan.entities[hop.type]
         if plan.subject == plan.key and plan.subject_type:
-            state.probed.setdefault(plan.subject_type, {})[str(key)] = None
+            trail.probed.setdefault(plan.subject_type, {})[str(key)] = None
         return [key]
 
     def _keys(self, hop: Hop, state: State) -> list[Value]:
@@ -135,33 +138,34 @@ class Waves:
 
     # ── what is given to others, on record before it leaves ───────────────────────────────────────────────────────
 
-    async def _announce(self, requests: Sequence[_Request], state: State, base: Recorded) -> None:
+    async def _announce(self, requests: Sequence[_Request], state: State, trail: Trail) -> None:
         given: list[Given] = []
         subjects: dict[str, dict[str, None]] = {}
         for request in requests:
-            deliver = request.hops[0].deliver
-            if deliver is None:
-                continue
-            line = ", ".join(grant.line for grant in deliver.decision.grants)
-            given.append(Given(deliver.organisation, request.source, str(deliver.coordinate), line, len(request.keys)))
-            for hop in request.hops:
-                for kind, people in self._people(hop, request, state).items():
+            for hop in request.hops:  # hops of one request may come from several owners, or from home
+                keys = request.given.get(hop.id, [])
+                if hop.deliver is None or not keys:
+                    continue
+                line = ", ".join(grant.line for grant in hop.deliver.decision.grants)
+                receiver, coordinate = hop.deliver.organisation, str(hop.deliver.coordinate)
+                given.append(Given(receiver, request.source, coordinate, line, len(keys)))
+                for kind, people in self._people(hop, frozenset(keys), state).items():
                     subjects.setdefault(kind, {}).update(people)
         if given:
-            state.waves.append(await self._recorder.wave(base, tuple(given), subjects))
+            trail.waves.append(await self._recorder.wave(trail.record, tuple(given), subjects))
 
-    def _people(self, hop: Hop, request: _Request, state: State) -> dict[str, dict[str, None]]:
-        """Whose data the keys of a request are: the subjects of the rows they come from, and of what they lead to."""
+    def _people(self, hop: Hop, given: frozenset[Value], state: State) -> dict[str, dict[str, None]]:
+        """Whose data these keys are: the subjects of the rows they come from, and of what they lead to."""
         rows, _ = state.parent(hop)
         people: dict[str, dict[str, None]] = {}
         if rows.plan.subject and rows.plan.subject_type:
             cells = rows.raw(rows.plan.subject)
             keys = rows.raw(hop.given)
-            mine = {str(cells[row]): None for row in state.followed(hop, self._receivers) if keys[row] in request.keys}
+            mine = {str(cells[row]): None for row in state.followed(hop, self._receivers) if keys[row] in given}
             people[rows.plan.subject_type] = mine
         target = state.plan.entities[hop.type]
         if hop.lead is Lead.REFERENCE and target.subject == target.key and target.subject_type:
-            people.setdefault(target.subject_type, {}).update((str(key), None) for key in request.keys)
+            people.setdefault(target.subject_type, {}).update((str(key), None) for key in given)
         return people
 
     # ── what arrives ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,9 +215,9 @@ class Waves:
         for key, row in zip(owners, placed, strict=True):
             if row is not None:
                 links[key].append(row)
-        if hop.unordered:
+        if hop.many:
             for key in request.keys:
-                _RANDOM.shuffle(links[key])
+                _told_in_order(links[key], hop.sort, state.entities[hop.type])
 
     @staticmethod
     def _fail(request: _Request, error: SourceError, state: State) -> None:
@@ -244,6 +248,18 @@ class Waves:
                 if (position := positions.get(cells[row])) is not None:
                     found[position] = None
         state.reached[hop.id] = list(found)
+
+
+def _told_in_order(found: list[int], order: tuple[Order, ...], rows: EntityRows) -> None:
+    """Shuffle, then sort by what the reader sees: a source's order, ties included, rests on hidden columns too."""
+    _RANDOM.shuffle(found)
+    for term in reversed(order):
+        cells = rows.raw(term.field)
+
+        def rank(row: int, cells: Column = cells) -> tuple[bool, Any]:
+            return (cells[row] is not None, cells[row])  # null is the smallest; two nulls never meet a value
+
+        found.sort(key=rank, reverse=term.descending)
 
 
 def _head(table: Table, count: int) -> Table:

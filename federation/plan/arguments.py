@@ -125,13 +125,15 @@ class WhereCompiler:
         """Rows on which the comparison may be evaluated; the reason to refuse where there are none."""
         coordinate = Coordinate(self._view.facts.name, facts.name)
         decision = self._view.decisions[facts.name]
-        if facts.identifier and isinstance(value, Slot):
-            self._bindings.probes.append(Probe(self._governance.subject_types(self._view.facts), value.index))
+        sought = [one.index for one in (value.items if isinstance(value, Items) else (value,)) if isinstance(one, Slot)]
+        if facts.identifier:
+            kinds = self._governance.subject_types(self._view.facts)
+            self._bindings.probes.extend(Probe(kinds, index) for index in sought)
         plain = decision.plain
         if plain != NOTHING:
             self._bindings.used[coordinate] = ("filter", decision)
             return plain
-        if facts.identifier and exact and isinstance(value, Slot):
+        if facts.identifier and exact and sought:
             match = self._governance.match(coordinate)
             if match.visible != NOTHING:
                 self._bindings.used[coordinate] = ("match", match)

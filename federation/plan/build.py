@@ -37,6 +37,9 @@ from vocabulary.fetch import ALWAYS, And, Fetch, Order, Predicate, Via, Within, 
 from vocabulary.receipt import Shown
 from vocabulary.rows import NOTHING, all_of
 
+_RECORD = 14_336  # bytes that the decisions may take of an entry of 32 KiB, of which the document may take 16
+_ITEM = 50  # bytes of one of them beside its texts
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -207,13 +210,7 @@ class _Planner:
         if deliver is not None and deliver.decision.plain == NOTHING:
             return self._withhold(field, owner, facts, "deliver")
         self._linked[coordinate] = decision
-        declared = self._world.catalogue.sources[source]
-        unordered = False
-        if lead is Lead.RELATION:
-            relation = declared.relation(owner.name, field.name)
-            unordered = any(
-                view.decisions[term.removeprefix("-")].plain != view.visible for term in relation.order if facts.many
-            )
+        sort = self._plain_order(source, owner, field, view) if lead is Lead.RELATION and facts.many else ()
         child = self._hop(
             Hop(
                 0,
@@ -227,11 +224,23 @@ class _Planner:
                 source=source,
                 deliver=deliver,
                 many=facts.many,
-                unordered=unordered,
+                sort=sort,
             )
         )
         fields = self._outputs(target, field.of(target.name), child)
         return Output(field.key, Part.LINK, field.name, child.id, facts.many, fields)
+
+    def _plain_order(self, source: str, owner: TypeFacts, field: Field, view: TypeView) -> tuple[Order, ...]:
+        """The leading terms of a relation's own order that the reader sees plainly on every row (promise 3)."""
+        terms: list[Order] = []
+        for term in self._world.catalogue.sources[source].relation(owner.name, field.name).order:
+            name = term.removeprefix("-")
+            decision = view.decisions.get(name)
+            if decision is None or decision.plain != view.visible:
+                break
+            self._hidden.setdefault(view.facts.name, {})[name] = None
+            terms.append(Order(name, descending=term.startswith("-")))
+        return tuple(terms)
 
     def _deliver(self, owner: TypeFacts, given: str, source: str) -> Deliver | None:
         """What a source of another organisation would be told; None where the value stays at home."""
@@ -347,7 +356,14 @@ class _Planner:
                 lines = _lines(hop.deliver.coordinate, hop.deliver.decision)
                 shown.extend(replace(one, shown=f"deliver {hop.deliver.organisation}") for one in lines)
         shown.extend(Shown(str(one.coordinate), "withheld", one.reason, "") for one in self._withheld.values())
-        return tuple(dict.fromkeys(shown))
+        distinct = tuple(dict.fromkeys(shown))
+        if (
+            sum(_ITEM + len(one.coordinate) + len(one.shown) + len(one.rows) + len(one.line) for one in distinct)
+            > _RECORD
+        ):
+            sentence = "So many fields and policy lines don't fit into one entry of the log. Ask for less at a time."
+            raise Refusal(Code.DOCUMENT_TOO_WIDE, sentence)
+        return distinct
 
 
 def _same_area(target: TypeFacts, owner: TypeFacts, types: Mapping[str, TypeFacts]) -> bool:
@@ -357,8 +373,15 @@ def _same_area(target: TypeFacts, owner: TypeFacts, types: Mapping[str, TypeFact
 
 
 def _lines(coordinate: Coordinate, decision: Decision) -> list[Shown]:
-    grants = [Shown(str(coordinate), grant.shown, str(grant.rows), grant.line) for grant in decision.grants]
-    return grants + [Shown(str(coordinate), "denied", str(deny.rows), deny.line) for deny in decision.denies]
+    """One item per way of showing: all rows it is shown on, and all lines that say so."""
+    ways: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for grant in decision.grants:
+        rows, lines = ways.setdefault(grant.shown, ({}, {}))
+        rows[str(grant.rows)], lines[grant.line] = None, None
+    for deny in decision.denies:
+        rows, lines = ways.setdefault("denied", ({}, {}))
+        rows[str(deny.rows)], lines[deny.line] = None, None
+    return [Shown(str(coordinate), way, " or ".join(rows), ", ".join(lines)) for way, (rows, lines) in ways.items()]
 
 
 def _masked(entities: Mapping[str, EntityPlan]) -> dict[str, tuple[str, ...]]:

@@ -47,9 +47,10 @@ class Governance:
         return view
 
     def subject_types(self, facts: TypeFacts) -> tuple[str, ...]:
-        """Whose identifiers those of a type are: its own subject's, or (a type about nobody) any person's."""
+        """Whose identifiers those of a type are: its subject's, or (a type about nobody) any person's."""
         if facts.subject is not None:
-            return (facts.name,)
+            field = facts.fields[facts.subject]
+            return (field.type if field.kind is FieldKind.REFERENCE else facts.name,)
         return tuple(name for name, one in self._supergraph.types.items() if one.subject and one.subject == one.key)
 
     def match(self, coordinate: Coordinate) -> Decision:

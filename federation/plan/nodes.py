@@ -91,8 +91,8 @@ class Page:
 class Hop:
     """From the rows of hop `parent` (None at the root) to rows of `type`.
 
-    `given` is the raw field of the parent rows whose values are sent; `rows` says of which parent rows. `unordered`:
-    the relation's own order rests on a field that the reader does not see plainly, so its rows are shuffled.
+    `given` is the raw field of the parent rows whose values are sent; `rows` says of which parent rows. `sort`: as much
+    of a relation's own order as the reader sees plainly; beyond it the rows of one owner are told in no order.
     """
 
     id: int
@@ -109,7 +109,7 @@ class Hop:
     page: Page | None = None
     slot: int | None = None
     many: bool = False
-    unordered: bool = False
+    sort: tuple[Order, ...] = ()
 
 
 class Part(StrEnum):

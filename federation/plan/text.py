@@ -63,8 +63,9 @@ def _hop(hop: Hop) -> Iterator[str]:
         yield f"     where {where}"
     if hop.fetch.order:
         yield f"     order {', '.join(('-' if term.descending else '') + term.field for term in hop.fetch.order)}"
-    if hop.unordered:
-        yield "     told in no order: it rests on what is not shown"
+    if hop.many:
+        order = ", ".join(("-" if term.descending else "") + term.field for term in hop.sort)
+        yield f"     told in the order of {order}" if order else "     told in no order"
     if hop.rows is not None:
         yield f"     for rows where {hop.rows}"
     if hop.deliver is not None:

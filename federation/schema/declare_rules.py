@@ -177,7 +177,10 @@ def _masks_are_declared(exchange: Outline) -> Iterator[DeclarationProblem]:
 
 
 def _columns_are_taken_once(exchange: Outline) -> Iterator[DeclarationProblem]:
-    """Two fields of one column could be classified and masked differently: the laxer would open the stricter."""
+    """Two fields of one column could be classified and masked differently: the laxer would open the stricter.
+
+    A reference shows its column too, as the key of what it leads to.
+    """
     for home in exchange.homes:
         omitted = {column for _, column in home.part.texts("omit")}
         first: dict[str, int] = {}
@@ -188,6 +191,11 @@ def _columns_are_taken_once(exchange: Outline) -> Iterator[DeclarationProblem]:
                 yield DeclarationProblem(line, problem, "write one field for it")
             elif column is not None:
                 first[column] = line
+        for part in home.references.values():
+            column = part.text("column")
+            if column is not None and column in first:
+                problem = f"the column {quoted(column)} is a field already, on line {first[column]}"
+                yield DeclarationProblem(part.line, problem, "write a reference or a field for it, not both")
         for part in (*home.fields.values(), *home.references.values()):
             column = part.text("column")
             if column in omitted:
@@ -228,6 +236,14 @@ def _relations_find_rows(exchange: Outline) -> Iterator[DeclarationProblem]:
             if (reference.text("type"), reference.text("key")) == (added.type, key):
                 fitting.add(f"{name}.{key}")
         yield from _names(part, "by", fitting, f"what holds the key of {added.type} in {target.name}")
+        subject = target.part.text("subject")
+        by = part.text("by") or ""
+        if subject in target.references and target.part.text("area") is None and by.partition(".")[0] != subject:
+            # Its rows have the area of their subject, which only the way over the subject brings along.
+            problem = f"{target.name} has no area of its own, and {quoted(by)} is not its subject"
+            yield DeclarationProblem(
+                part.line_of("by"), problem, f"write {subject}.{key}, or give {target.name} an area"
+            )
         yield from _listed(part.texts("order"), target.fields, f"a field of {target.name}", signed=True)
 
 

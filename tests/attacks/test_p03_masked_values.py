@@ -139,3 +139,25 @@ def test_withheld_cells_never_match_where_only_some_rows_are_plain(make_city: Ca
             document = f"{{ residents(first: 1000, where: {where % name}) {{ nodes {{ area }} }} }}"
             nodes = city.ask("analyst", document).data["residents"]["nodes"]
             assert all(one["area"].startswith("310115016003") for one in nodes)
+
+
+LISTS = "p, any, own, %s, read, any, any, allow, plain\n"
+
+
+@pytest.mark.parametrize("date_is_plain", [True, False])
+def test_the_order_of_a_relation_tells_nothing_that_is_hidden(
+    make_city: Callable[..., City], date_is_plain: bool
+) -> None:
+    shown = ["Resident.vaccinations", "Resident.area", "Vaccination.dose", *(["Vaccination.date"] * date_is_plain)]
+    deliver = "p, org:health-commission, any, Resident.identityNo, deliver, any, any, allow, plain\n"
+    city = make_city(policy="".join(LISTS % one for one in shown) + deliver)
+    document = "{ residents(first: 1000) { nodes { vaccinations { dose date } } } }"
+    nodes = city.ask("analyst", document).data["residents"]["nodes"]
+    lists = [one["vaccinations"] for one in nodes if len(one["vaccinations"] or ()) >= 2]
+    assert len(lists) > 100
+    latest_first = sum(found == sorted(found, key=lambda one: -one["dose"]) for found in lists)  # doses follow dates
+    if date_is_plain:
+        assert all(found == sorted(found, key=lambda one: one["date"], reverse=True) for found in lists)
+    else:
+        assert {one["date"] for found in lists for one in found} == {None}
+        assert latest_first < 0.8 * len(lists)

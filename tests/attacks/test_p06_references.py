@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -31,7 +32,7 @@ HOUSING = """
 """
 REFERENCE = """        references:
           flat:
-            {type: Flat, key: number, column: phone, level: 2, description: {zh: 住房, en: The flat they live in}}
+            {type: Flat, key: number, column: remarks, level: 2, description: {zh: 住房, en: The flat they live in}}
           emergencyContact:"""
 READ = "p, any, own, %s, read, any, any, allow, plain\n"
 POLICY = READ % "Resident.area" + READ % "Resident.flat" + READ % "Flat.*"
@@ -43,17 +44,23 @@ DOCUMENT = (
 
 @pytest.fixture
 def housing_city(make_city: Callable[..., City], built_city: Path) -> Callable[[str], City]:
-    """The demo city with flats of another organisation; a resident's phone serves as the number of the flat."""
+    """The demo city with flats of another organisation; their numbers stand in the residents' remarks."""
 
     def make(policy: str) -> City:
         declared = (built_city / "exchange.yaml").read_text("utf-8")
         declared = declared.replace("        references:\n          emergencyContact:", REFERENCE)
+        declared = declared.replace("omit: [photo, remarks]", "omit: [photo]")
         city = make_city(exchange=declared.replace("\n  health:\n", HOUSING + "\n  health:\n", 1), policy=policy)
-        people = city.rows("SELECT DISTINCT phone, area_code FROM resident WHERE phone IS NOT NULL GROUP BY phone")
+        register = city.home / "population.sqlite"
+        shutil.copy(register, city.home / "own.sqlite")
+        (city.home / "own.sqlite").replace(register)
+        with closing(sqlite3.connect(register)) as database, database:
+            database.execute("UPDATE resident SET remarks = 'flat-' || (serial % 997)")
+        people = city.rows("SELECT remarks, 1 FROM resident GROUP BY remarks")
         with closing(sqlite3.connect(city.home / "housing.sqlite")) as database, database:
             database.execute("CREATE TABLE flat (number TEXT PRIMARY KEY, kind TEXT, area_code TEXT)")
             # every second flat is registered in another committee than the one its people live in
-            rows = [(phone, "flat", area if at % 2 else "310115016004001") for at, (phone, area) in enumerate(people)]
+            rows = [(flat, "flat", f"31011501600{3 + at % 2}001") for at, (flat, _) in enumerate(people)]
             database.executemany("INSERT INTO flat VALUES (?, ?, ?)", rows)
         return city
 
@@ -90,8 +97,8 @@ def test_with_one_the_source_is_told_the_keys_of_visible_rows_and_on_record_firs
     city = housing_city(POLICY + DELIVER % "any")
     heard = listen(city, monkeypatch)
     reply = city.ask("committee", DOCUMENT)
-    mine = {phone for (phone,) in city.rows("SELECT phone FROM resident WHERE area_code LIKE '310115016003%'")}
-    assert set(heard) == mine - {None}
+    mine = {flat for (flat,) in city.rows("SELECT remarks FROM resident WHERE area_code LIKE '310115016003%'")}
+    assert set(heard) == mine
     assert len(heard) == len(set(heard))
     wave = next(entry for _, entry in reversed(city.entries()) if entry["kind"] == "wave")
     assert [(one["organisation"], one["coordinate"]) for one in wave["given"]] == [("data-bureau", "Resident.flat")]

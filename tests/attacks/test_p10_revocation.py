@@ -72,3 +72,22 @@ def test_an_answer_names_the_epoch_whose_text_is_archived(city: City) -> None:
     entry = dict(city.entries())[reply.body["extensions"]["receipt"]["index"]]
     assert entry["epoch"] == city.exchange.keeper.current().epoch
     assert "role:health-analyst" in city.exchange.keeper.current().archive
+
+
+def test_a_log_that_is_slow_to_write_does_not_outlive_a_revocation(
+    make_city: Callable[..., City], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = make_city()
+    policy = (city.home / "policy.csv").read_text("utf-8")
+    recorder = city.exchange.pipeline._with.recorder
+    close = recorder.close
+
+    async def slow(*arguments: object) -> object:
+        receipt = await close(*arguments)  # type: ignore[arg-type]  # handed on as they are
+        if "Resident.name" in (city.home / "policy.csv").read_text("utf-8"):
+            city.revise("\n".join(one for one in policy.splitlines() if "Resident.name" not in one) + "\n")
+        return receipt
+
+    monkeypatch.setattr(recorder, "close", slow)
+    reply = city.ask("analyst", NAMES)
+    assert {one["name"] for one in reply.data["residents"]["nodes"]} == {None}

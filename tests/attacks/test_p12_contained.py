@@ -9,10 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from graphql import get_introspection_query
 
 from connectors.errors import FailureKind, SourceError
 from tests.support.city import QUESTION, STREET, City, free_port
 from vocabulary.fetch import Fetch, Table, Values
+from vocabulary.values import Column
 
 ASK = {"street": STREET, "first": 20}
 
@@ -95,3 +97,41 @@ def test_rows_that_a_source_had_no_business_to_send_are_dropped(city: City, monk
     monkeypatch.setattr(connector, "fetch", everybody)
     nodes = city.ask("committee", "{ residents(first: 1000) { nodes { area } } }").data["residents"]["nodes"]
     assert all(one["area"].startswith("310115016003") for one in nodes)
+
+
+def test_introspection_cannot_keep_everybody_waiting(city: City) -> None:
+    def many(name: str, fragment: str) -> str:
+        return " ".join(f"{name[0]}{at}: {name} {{ ...{fragment} }}" for at in range(12))
+
+    document = (
+        f"{{ __schema {{ {many('types', 'A')} }} }} fragment A on __Type {{ {many('fields', 'B')} }} "
+        f"fragment B on __Field {{ {many('args', 'C')} }} fragment C on __InputValue {{ name }}"
+    )
+    started = time.monotonic()
+    assert city.ask("analyst", document).code == "DOCUMENT_TOO_COSTLY"
+    assert time.monotonic() - started < 1
+
+
+def test_the_introspection_that_tools_ask_is_answered_variables_included(city: City) -> None:
+    assert city.ask("analyst", get_introspection_query()).data["__schema"]["types"]
+    document = (
+        "query($n: String!, $x: Boolean!) { __type(name: $n) { name } __schema @include(if: $x) { types { name } } }"
+    )
+    data = city.ask("analyst", document, {"n": "Resident", "x": False}).data
+    assert data == {"__type": {"name": "Resident"}}
+
+
+def test_a_row_whose_subject_is_not_known_is_nobodys_to_see(make_city: Callable[..., City]) -> None:
+    """Nobody could find in the log whose data it was."""
+    city = make_city()
+    original = city.exchange.connectors["health"].fetch
+
+    async def without_subject(request: Fetch, values: Values) -> Table:
+        table = await original(request, values)
+        at = table.fields.index("resident.identityNo")
+        columns: list[Column] = [[None] * table.count if i == at else one for i, one in enumerate(table.columns)]
+        return replace(table, columns=tuple(columns))
+
+    city.exchange.connectors["health"].fetch = without_subject  # type: ignore[method-assign]  # a source that lies
+    nodes = city.ask("analyst", QUESTION, ASK).data["residents"]["nodes"]
+    assert {one["latestVaccination"] for one in nodes} == {None}

@@ -196,6 +196,7 @@ wave 0
 wave 1
   #1 ask exchange: released of #0, by entry
        fields line
+       told in no order
        for rows where any
 rows of Access: shown where any
   at: plain where any [policy.csv:44]
@@ -242,7 +243,7 @@ wave 0
 wave 1
   #1 ask health: vaccinations of #0, by identityNo
        fields resident.identityNo, vaccine
-       told in no order: it rests on what is not shown
+       told in no order
        for rows where own
        tells health-commission Resident.identityNo: where own [policy.csv:3]; on record first
 rows of Resident: shown where own, by area

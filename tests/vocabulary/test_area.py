@@ -11,7 +11,7 @@ codes = st.sampled_from(LEVELS).flatmap(
     lambda length: st.tuples(
         st.just("31"),
         st.integers(1, 99).map(lambda n: f"01{n:02d}"),
-        *[st.integers(1, 999).map(lambda n: f"{n:03d}") for _ in range(3)],
+        *[st.sampled_from((1, 3, 9, 99, 998, 999)).map(lambda n: f"{n:03d}") for _ in range(3)],
     ).map(lambda parts: "".join(parts)[:length])
 )
 
@@ -74,3 +74,9 @@ def test_containment_is_by_prefix_and_narrows(one: str, other: str) -> None:
 def test_the_range_of_an_area_holds_what_it_contains(one: str, other: str) -> None:
     area = Area.parse(one)
     assert (area.code <= other < area.upper_bound) == area.contains(Area.parse(other))
+
+
+def test_the_range_of_a_code_of_nines_holds_nobody_elses() -> None:
+    assert Area("310115016003999").upper_bound == "310115016004"
+    assert Area("310115016999").upper_bound == "310115017"
+    assert Area("99").upper_bound > "99" + "9" * 13

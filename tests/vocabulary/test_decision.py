@@ -25,15 +25,15 @@ owns = st.lists(st.sampled_from(AREAS), max_size=2).map(tuple)
 
 
 @given(decisions, st.sampled_from(AREAS), owns)
-def test_each_visible_cell_is_shown_in_exactly_one_way(decision: Decision, area: Area, own: tuple[Area, ...]) -> None:
-    ways = [shown for shown in SHOWN if covers(decision.shown_as(shown), area, own)]
-    assert len(ways) == (1 if covers(decision.visible, area, own) else 0)
-    if ways:
-        assert not any(covers(deny.rows, area, own) for deny in decision.denies)
-        first = next(grant.shown for grant in decision.grants if covers(grant.rows, area, own))
-        assert ways == [first]
+def test_visible_and_plain_are_what_grants_and_denies_say(
+    decision: Decision, area: Area, own: tuple[Area, ...]
+) -> None:
+    denied = any(covers(deny.rows, area, own) for deny in decision.denies)
+    granting = [grant.shown for grant in decision.grants if covers(grant.rows, area, own)]
+    assert covers(decision.visible, area, own) == (bool(granting) and not denied)
+    assert covers(decision.plain, area, own) == (PLAIN in granting and not denied)
 
 
 def test_no_grant_shows_nothing() -> None:
     decision = Decision(Coordinate("Resident", "name"))
-    assert decision.visible == decision.plain == decision.shown_as("light") == NOTHING
+    assert decision.visible == decision.plain == NOTHING

@@ -304,11 +304,18 @@ def test_rows_about_nobody_need_no_area() -> None:
     assert parse(place, file="exchange.yaml").sources["visits"].type("Visit").collection == "places"
 
 
-def test_a_relation_by_a_field_that_holds_the_key() -> None:
+def test_a_relation_by_a_field_that_is_not_the_subject_needs_an_area() -> None:
     text = patched("by: person.number", "by: whom").replace(
         "          kinds: {column: kind, type: Int", "          whom: {column: w, type: String"
     )
-    assert parse(text, file="exchange.yaml").sources["visits"].relation("Person", "visits").by == "whom"
+    with pytest.raises(ExchangeRefusedError, match="Visit has no area of its own"):
+        parse(text, file="exchange.yaml")
+
+
+def test_a_reference_does_not_show_the_column_of_a_field_again() -> None:
+    demo = DEMO.read_text("utf-8").replace("column: contact_identity_no", "column: phone")
+    with pytest.raises(ExchangeRefusedError, match="`phone` is a field already"):
+        parse(demo, file="exchange.yaml")
 
 
 def test_all_mistakes_are_told_at_once_in_order() -> None:
