@@ -29,6 +29,7 @@ COMPOUND_SURNAMES: Final = frozenset(
 """Surnames of two characters: those of the Hundred Family Surnames (百家姓), and a few in traditional characters."""
 
 _CHINESE: Final = re.compile(f"{han_class()}{{1,6}}")
+_ALL_CHINESE: Final = re.compile(f"{han_class()}*")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _WORDS: Final = re.compile(r"(?=.{1,80}\Z)[^\W\d_]+(?:(?:[ \-'’·•]|\. ?)[^\W\d_]+)*\.?")
 _INITIALS_AT_LEAST: Final = 2
@@ -57,12 +58,33 @@ class PartialName(Mask):
 
     def compile(self, setting: Setting) -> ColumnMask:  # noqa: ARG002  (the same for everyone)
         """Nothing depends on the setting."""
-        cell = _ends if self.keep == "ends" else _surname
-        return lambda column: _each(column, cell)
+        return _column_of_ends if self.keep == "ends" else lambda column: _each(column, _surname)
 
 
 def _each(column: Column, cell: Callable[[str], str | None]) -> Column:
     return [cell(value) if type(value) is str else None for value in column]
+
+
+def _column_of_ends(column: Column) -> Column:
+    """`_ends` of each cell, at a third of the cost where all are Chinese, which one look at all of them tells."""
+    try:
+        chinese = _ALL_CHINESE.fullmatch("".join(filter(None, column)))  # type: ignore[arg-type]  # texts, or TypeError
+    except TypeError:
+        chinese = None
+    if chinese is None:
+        return _each(column, _ends)
+    return [_short(name) if name else None for name in column]  # type: ignore[arg-type]  # texts, or nothing was joined
+
+
+def _short(name: str) -> str | None:
+    """`_ends` of a name known to be Chinese, without a look at its characters for the usual lengths."""
+    match len(name):
+        case 3 if name[:2] not in COMPOUND_SURNAMES:
+            return f"{name[0]}*{name[2]}"
+        case 2:
+            return f"{name[0]}*"
+        case _:
+            return _ends(name)
 
 
 def _surname_length(name: str) -> int:

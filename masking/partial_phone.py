@@ -58,7 +58,7 @@ class PartialPhone(Mask):
         # Nearly every cell is a bare mobile number; the general pattern costs four times as much.
         def cell(phone: str) -> str | None:
             if len(phone) == _MOBILE_LENGTH and "13" <= phone[:2] <= "19" and phone.isascii() and phone.isdigit():
-                return phone[:3] + stars + phone[tail:]
+                return f"{phone[:3]}{stars}{phone[tail:]}"
             return other(phone)
 
         return lambda column: [cell(value) if type(value) is str else None for value in column]

@@ -11,19 +11,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from hashlib import sha256
+from typing import TypeAlias
 
 from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLBoolean,
+    GraphQLID,
+    GraphQLInputType,
+    GraphQLInt,
     GraphQLInterfaceType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLString,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     get_named_type,
+    is_input_type,
     print_ast,
     type_from_ast,
 )
@@ -37,6 +44,9 @@ from federation.errors import Code, Refusal
 _INTROSPECTED = {"types": 40, "fields": 8, "args": 2, "inputFields": 6, "enumValues": 6, "directives": 6}
 """How many items each list of the introspection schema is counted with; a tool's usual query comes to some 46,000."""
 _MANY = 20  # how many rows a to-many relation is counted with, in the cost of a document
+
+
+Kinds: TypeAlias = tuple[tuple[str, GraphQLInputType], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,7 @@ class Questions:
         self._limits = limits
         self._size = size
         self._known: OrderedDict[tuple[object, ...], _Template] = OrderedDict()
+        self._kinds: OrderedDict[tuple[str, str], Kinds] = OrderedDict()
 
     def ask(self, parsed: Parsed, name: str | None, variables: Mapping[str, object]) -> Question:
         """Bind a document to its variables.
@@ -101,19 +112,17 @@ class Questions:
             Refusal: no such operation, a mutation or subscription, variables that do not fit, or over a bound.
         """
         chosen, node = _operation(parsed, name)
-        coerced = get_variable_values(
-            self._schema, node.variable_definitions or (), dict(variables), hide_suggestions=True
-        )
-        if isinstance(coerced, list):
-            raise Refusal(Code.VARIABLES_INVALID, _complaint(node, variables))
+        kinds = self._kinds.get((parsed.key, chosen))
+        if kinds is None:
+            kinds = self._kinds[parsed.key, chosen] = self._variables(node)
+            if len(self._kinds) > self._size:
+                self._kinds.popitem(last=False)
+        coerced = self._coerced(node, kinds, variables)
         splitter = Splitter(self._limits)
         shape: dict[str, Structure] = {}
-        for definition in node.variable_definitions or ():
-            variable = definition.variable.name.value
-            kind = type_from_ast(self._schema, definition.type)
-            if kind is None or variable not in coerced.coerced:
-                continue
-            shape[variable] = splitter.value(coerced.coerced[variable], kind, f"${variable}")  # type: ignore[arg-type]
+        for variable, kind in kinds:
+            if variable in coerced:
+                shape[variable] = splitter.value(coerced[variable], kind, f"${variable}")
         key = (parsed.key, chosen, tuple(shape.items()))
         template = self._known.get(key)
         if template is None:
@@ -126,6 +135,28 @@ class Questions:
         values = (*splitter.values, *template.literals)
         self._bound(template.operation, values)
         return Question(parsed, chosen, template.operation, values, variables)
+
+    def _variables(self, node: OperationDefinitionNode) -> Kinds:
+        """The variables of an operation with their types."""
+        kinds = []
+        for definition in node.variable_definitions or ():
+            kind = type_from_ast(self._schema, definition.type)
+            if is_input_type(kind):
+                kinds.append((definition.variable.name.value, kind))
+        return tuple(kinds)
+
+    def _coerced(
+        self, node: OperationDefinitionNode, kinds: Kinds, variables: Mapping[str, object]
+    ) -> Mapping[str, object]:
+        """The variables as their types have them (GraphQL spec 6.1.2)."""
+        if all(_is_as_it_should_be(variables.get(name), kind) for name, kind in kinds):
+            return variables  # simple scalars, all given: what coercion would find out at ten times the cost
+        coerced = get_variable_values(
+            self._schema, node.variable_definitions or (), dict(variables), hide_suggestions=True
+        )
+        if isinstance(coerced, list):
+            raise Refusal(Code.VARIABLES_INVALID, _complaint(node, variables))
+        return coerced.coerced
 
     def _bound(self, operation: Operation, values: tuple[Item, ...]) -> None:
         limits = self._limits
@@ -148,6 +179,17 @@ def _operation(parsed: Parsed, name: str | None) -> tuple[str, OperationDefiniti
     if node is None:
         raise Refusal(Code.OPERATION_UNKNOWN, "The document holds no operation of the name given in operationName.")
     return chosen, node
+
+
+def _is_as_it_should_be(value: object, kind: GraphQLInputType) -> bool:
+    kind = kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+    if kind is GraphQLInt:
+        return type(value) is int and -(2**31) <= value < 2**31
+    return (
+        type(value) is str
+        if kind is GraphQLString or kind is GraphQLID
+        else kind is GraphQLBoolean and type(value) is bool
+    )
 
 
 def _complaint(node: OperationDefinitionNode, variables: Mapping[str, object]) -> str:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masking import Setting
@@ -97,3 +98,36 @@ def test_the_district_is_never_finer_than_the_street(address: str) -> None:
     assert (street is None) == (district is None)
     if isinstance(street, str) and isinstance(district, str):
         assert street.startswith(district)
+
+
+parts = st.sampled_from(
+    (
+        "上海市",
+        "浦东新区",
+        "花木街道",
+        "江苏路街道",
+        "街道",
+        "街",
+        "道",
+        "口",
+        "镇",
+        "乡",
+        "路",
+        "东",
+        "北",
+        "区",
+        "县",
+        " ",
+        "1",
+        "罗马",
+        "号",
+    )
+)
+
+
+@settings(max_examples=500)
+@given(st.lists(st.lists(parts, max_size=8).map("".join), max_size=6), st.lists(parts, max_size=5).map("".join))
+def test_a_column_is_cut_like_its_cells(addresses: list[str], beginning: str) -> None:
+    column: list[Any] = [None, 7, *(beginning + one for one in addresses), *addresses]
+    one_by_one = [STREET([cell])[0] for cell in column]
+    assert STREET(column) == one_by_one

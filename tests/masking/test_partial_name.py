@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from masking import Setting
@@ -85,3 +87,13 @@ def test_the_stricter_mask_tells_nothing_that_the_other_hides(name: str, other: 
     )
     if ENDS([twin]) == [ends]:
         assert SURNAME([twin]) == SURNAME([name])
+
+
+names = st.text("王欧阳明三张丽a1· 𠮷", max_size=7)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(st.none(), names, st.just(7)), max_size=6))
+def test_a_column_is_masked_like_its_cells(column: list[Any]) -> None:
+
+    assert ENDS(column) == [ENDS([cell, "a1"])[0] for cell in column]
