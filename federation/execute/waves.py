@@ -72,7 +72,8 @@ class Waves:
         for wave in state.plan.waves:
             requests = self._requests(wave, state, question, trail)
             await self._announce(requests, state, trail)
-            tables = await asyncio.gather(*(self._fetch(request, state) for request in requests))
+            fetches = [self._fetch(request, state) for request in requests]
+            tables = [await fetches[0]] if len(fetches) == 1 else await asyncio.gather(*fetches)
             for request, table in zip(requests, tables, strict=True):
                 self._arrive(request, table, state)
             for hop in wave:
