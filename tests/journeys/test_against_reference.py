@@ -102,12 +102,12 @@ def referenced(city: City, loaded: PolicyLines, who: Persona) -> list[dict[str, 
         who.person, who.organisation, who.application, frozenset(who.roles), tuple(Area(code) for code in who.areas)
     )
     standing = Standing(principal.roles, principal.organisation, who.purpose, Mode.ORDINARY)
-    everything = [one for one in city.exchange.supergraph.coordinates() if one.type == "Resident"]
+    known = city.exchange.supergraph.coordinates()
+    everything = [one for one in known if one.type == "Resident"]
     decided: dict[str, dict[Coordinate, str]] = {}
     masks: dict[tuple[str, str], Callable[[Any], Any]] = {}
 
     def shown(coordinate: Coordinate, area: str) -> str:
-        chain = city.exchange.supergraph.coordinates()[coordinate].masks
         return reference.cell(
             loaded.lines,
             loaded.role_links,
@@ -116,7 +116,7 @@ def referenced(city: City, loaded: PolicyLines, who: Persona) -> list[dict[str, 
             coordinate=coordinate,
             action=Action.READ,
             area=Area(area),
-            chain=chain,
+            chain=known[coordinate].masks,
         )
 
     def cell(field: str, way: str, value: Any) -> Any:
