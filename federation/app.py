@@ -31,7 +31,6 @@ from connectors.errors import DeclarationError, SourceError
 from federation.document.limits import Limits
 from federation.document.operation import Questions
 from federation.document.parse import Documents
-from federation.errors import Refusal
 from federation.exchange.accesses import AccessConnector
 from federation.exchange.declaration import SOURCE, declaration
 from federation.execute.book import MaskBook
@@ -388,7 +387,7 @@ async def _look_after(exchange: Exchange) -> None:
     while True:
         await asyncio.sleep(_ROUND)
         rounds += 1
-        notes = _notes(exchange)
+        notes = await asyncio.to_thread(_notes, exchange)
         for note in notes:
             if note not in told:
                 _LOGGER.warning("%s", ": ".join(filter(None, note)))
@@ -398,5 +397,5 @@ async def _look_after(exchange: Exchange) -> None:
             await asyncio.to_thread(exchange.search.catch_up)
             if rounds % _ROUNDS_OF_A_TALLY == 0:
                 await exchange.door.flush()
-        except (AuditError, Refusal) as error:  # nothing is lost: it is tried again, and readiness says what is wrong
+        except Exception as error:  # noqa: BLE001  (nothing is lost: what could not be written stays, and is tried again)
             _LOGGER.warning("the log is behind: %s", type(error).__name__)

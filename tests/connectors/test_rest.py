@@ -221,6 +221,7 @@ def test_trouble_is_tried_once_more(folder: Path, trouble: httpx.Response | Exce
         ({"Retry-After": "0"}, 2),
         ({"Retry-After": "9"}, 1),
         ({"Retry-After": "soon"}, 1),
+        ({"Retry-After": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, 1),
         ({"Retry-After": "-1"}, 1),
     ],
 )

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from connectors.dialects import flavour
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
 from connectors.sql import SqlConnector, _capabilities, _Session
 from tests.connectors.conformance import ODD, PERSON, SqliteServed, declaration
@@ -216,3 +217,13 @@ def test_a_relation_that_names_no_field_is_refused(tmp_path: Path) -> None:
     source: SourceDeclaration = declaration("sql", {"url": "sqlite:///town.sqlite"}, types=(PERSON,))
     with pytest.raises(DeclarationError, match=r"Human\.visits: Visit is no type of this source"):
         SqlConnector(source, tmp_path)
+
+
+def test_what_sqlite_sorts_never_touches_the_disk(tmp_path: Path) -> None:
+    """A large sort would otherwise leave people's data in a temporary file."""
+    file = tmp_path / "town.sqlite"
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE person (id TEXT)")
+    with closing(sqlite3.connect(file)) as connection:
+        flavour("sqlite").prepare(connection, 1.0, lambda: False)
+        assert connection.execute("PRAGMA temp_store").fetchone() == (2,)  # MEMORY

@@ -44,3 +44,12 @@ def test_the_receiver_is_the_subject_of_deliver() -> None:
     assert governance(policy).deliver(number, "health-commission").plain == NOTHING
     anybody = governance("p, any, any, Resident.identityNo, read, any, any, allow, plain\n")
     assert anybody.deliver(number, "eatwell").plain == NOTHING
+
+
+def test_an_identifier_is_somebodys_the_subjects_or_anybodys() -> None:
+    world = demo_world()
+    types = world.supergraph.types
+    asked = governance(LINE % ("any", "any", "area", "read"))
+    assert asked.subject_types(types["Resident"]) == ("Resident",)
+    assert asked.subject_types(types["Test"]) == ("Resident",)
+    assert asked.subject_types(types["Access"]) == ("Resident",)
