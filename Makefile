@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run install check test wheel bench clean
+.PHONY: run install check test wheel decisions bench clean
 
 run: install  ## build the demo city and serve it on 127.0.0.1:$(PORT)
 	$(BIN)/tongguan demo run --port $(PORT)
@@ -33,6 +33,9 @@ test: $(VENV)/.installed-dev  ## every test, with real servers on loopback
 
 wheel: $(VENV)/.installed-dev  ## build the wheel and try it in an environment of its own
 	bash tests/wheel.sh $(BIN)/python
+
+decisions: $(VENV)/.installed-dev  ## a million random decisions, by all three evaluators
+	$(BIN)/python -m tests.policies.long_run --decisions 1000000
 
 bench: $(VENV)/.installed-dev  ## the table of docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -19,7 +19,7 @@ from typing import Any, Final
 import orjson
 
 from audit.errors import EntryTooLargeError, MalformedError
-from vocabulary.receipt import Entry, Kind
+from vocabulary.receipt import Entry, Kind, Step
 
 VERSION: Final = 1
 MAX_ENTRY: Final = 32 * 1024
@@ -143,8 +143,16 @@ def fields_of(entry: Entry, nonce: bytes) -> dict[str, Any]:
             "sources": dict(entry.sources),
             "waves": entry.waves,
             "counts": dict(entry.counts),
+            "agreement": entry.agreement,
+            "emergencies": entry.emergencies,
+            "glass": entry.glass,
+            "act": _act(entry.act),
         }
     )
+
+
+def _act(act: Step | None) -> dict[str, Any] | None:
+    return None if act is None else filled({"what": act.what, "id": act.id, "step": act.step, "facts": dict(act.facts)})
 
 
 def filled(fields: dict[str, Any]) -> dict[str, Any]:

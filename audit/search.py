@@ -1,4 +1,6 @@
-"""Who looked at whom: a projection of the log beside it, from pseudonym to entries.
+"""Who looked at whom, and under what: a projection of the log beside it, from pseudonyms and marks to entries.
+
+A mark is the id of an agreement, an emergency, a broken glass or whatever else an act is about.
 
 It lives in a file of its own, `index.sqlite`, and can be thrown away: what is missing is built again from the log.
 Every search first reads the log's tail, so it is complete up to the moment it began. No signature covers the
@@ -26,6 +28,7 @@ INDEX_FILE: Final = "index.sqlite"
 _NEWEST: Final = 2**63 - 1
 _BUSY_SECONDS: Final = 10.0  # another search may be building
 _BATCH: Final = 2000  # entries of one transaction
+_SHAPE: Final = 2  # of the projection; one of another shape is made anew
 _BITS: Final = {"released": 1, "given": 2, "probed": 4, "named": 8}
 
 # `bits` says how: a sum of _BITS. `next` is the first entry not read yet, `leaf` the hash of the one before it.
@@ -33,6 +36,7 @@ _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS access (
     pseudonym TEXT, idx INTEGER, bits INTEGER NOT NULL, PRIMARY KEY (pseudonym, idx)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marked (mark TEXT, idx INTEGER, PRIMARY KEY (mark, idx)) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS progress (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL, leaf BLOB) STRICT;
 INSERT INTO progress VALUES (1, 0, NULL) ON CONFLICT DO NOTHING;
 """
@@ -69,6 +73,16 @@ class Search:
                 for number, bits in self._caught_up(reader, select)
             ]
 
+    def under(self, mark: str, *, after: int | None, limit: int) -> list[tuple[int, dict[str, Any]]]:
+        """At most `limit` entries that rest on what the mark names, newest first, older than `after` where given."""
+
+        def select(index: sqlite3.Connection) -> list[tuple[int]]:
+            query = "SELECT idx FROM marked WHERE mark = ? AND idx < ? ORDER BY idx DESC LIMIT ?"
+            return index.execute(query, (mark, _before(after), max(limit, 0))).fetchall()
+
+        with Reader(self._directory) as reader:
+            return [(number, _read(reader, number)) for (number,) in self._caught_up(reader, select)]
+
     def entry(self, index: int) -> dict[str, Any] | None:
         """The decoded entry of this index, or None where the log has none."""
         with Reader(self._directory) as reader:
@@ -103,7 +117,10 @@ class Search:
         with contextlib.suppress(FileExistsError):  # made for its owner's eyes alone, before SQLite opens it
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS)) as index:
-            index.executescript(_SCHEMA)
+            ((shape,),) = index.execute("PRAGMA user_version")
+            if shape != _SHAPE:
+                index.executescript(f"DROP TABLE IF EXISTS access; DROP TABLE IF EXISTS progress; {_SCHEMA}")
+                index.execute(f"PRAGMA user_version = {_SHAPE}")
             _catch_up(index, reader)
             return select(index)
 
@@ -113,6 +130,7 @@ def _catch_up(index: sqlite3.Connection, reader: Reader) -> None:
     ((first, leaf),) = index.execute("SELECT next, leaf FROM progress")
     if first and _leaf_of(reader, first - 1) != leaf:  # another log, restored or rewritten: nothing here is of it
         index.execute("DELETE FROM access")
+        index.execute("DELETE FROM marked")
         first = 0
     waiting: list[_Hit] = []  # of chunks whose closing entry comes next
     for number, body in reader.entries(first, MAX_ENTRY + 1):
@@ -123,6 +141,8 @@ def _catch_up(index: sqlite3.Connection, reader: Reader) -> None:
         hits = [(pseudonym, bit or _bit_of(fields["kind"])) for pseudonym, bit in waiting]
         _keep(index, number, hits + list(_hits(fields, fields["kind"])))
         waiting.clear()
+        marks = [(mark, number) for mark in _marks(fields)]
+        index.executemany("INSERT INTO marked VALUES (?, ?) ON CONFLICT DO NOTHING", marks)
         index.execute("UPDATE progress SET next = ?, leaf = ?", (number + 1, leaf_hash(body)))
         if number % _BATCH == 0:
             index.execute("COMMIT")
@@ -133,6 +153,13 @@ def _catch_up(index: sqlite3.Connection, reader: Reader) -> None:
 def _keep(index: sqlite3.Connection, number: int, hits: list[_Hit]) -> None:
     query = "INSERT INTO access VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bits = bits | excluded.bits"
     index.executemany(query, [(pseudonym, number, bit) for pseudonym, bit in hits])
+
+
+def _marks(fields: dict[str, Any]) -> set[str]:
+    """What an entry rests on, and what it is about."""
+    named = [fields.get("agreement"), *fields.get("emergencies", ()), *fields.get("glass", ())]
+    named.append(fields.get("act", {}).get("id"))
+    return {mark for mark in named if isinstance(mark, str) and mark}
 
 
 def _hits(fields: dict[str, Any], kind: str) -> Iterator[_Hit]:

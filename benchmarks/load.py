@@ -37,7 +37,7 @@ class Run:
         return sorted(self.times)[min(len(self.times) - 1, int(share * len(self.times)))]
 
 
-class _Connection:
+class Connection:
     """One connection with one request under way."""
 
     def __init__(self, port: int) -> None:
@@ -76,7 +76,7 @@ class _Connection:
 
 def ask(port: int, request: bytes) -> bytes:
     """The body of one answer."""
-    connection = _Connection(port)
+    connection = Connection(port)
     with connection.socket:
         connection.send(request)
         while not connection.receive():
@@ -87,7 +87,7 @@ def ask(port: int, request: bytes) -> bytes:
 def run(port: int, requests: bytes | Iterable[bytes], *, connections: int = 1, seconds: float) -> Run:
     """Ask until the requests or the seconds are over; the same request again and again where only one is given."""
     waiting = repeat(requests) if isinstance(requests, bytes) else iter(requests)
-    opened = [_Connection(port) for _ in range(connections)]
+    opened = [Connection(port) for _ in range(connections)]
     try:
         return _run(opened, waiting, seconds)
     finally:
@@ -95,7 +95,7 @@ def run(port: int, requests: bytes | Iterable[bytes], *, connections: int = 1, s
             one.socket.close()
 
 
-def _run(opened: list[_Connection], waiting: Iterator[bytes], seconds: float) -> Run:
+def _run(opened: list[Connection], waiting: Iterator[bytes], seconds: float) -> Run:
     times: list[float] = []
     with selectors.DefaultSelector() as selector:
         begun = now = perf_counter()

@@ -38,9 +38,9 @@ class Report:
             rows.append(
                 (
                     f"{size:,}",
-                    *(_ms(one.latency) for one in (floor, gateway, peer)),
-                    f"**{_spread(of_latency(floor, gateway))}**",
-                    _spread(of_latency(floor, peer)),
+                    *(ms(one.latency) for one in (floor, gateway, peer)),
+                    f"**{spread(of_latency(floor, gateway))}**",
+                    spread(of_latency(floor, peer)),
                 )
             )
         heads = (
@@ -51,7 +51,7 @@ class Report:
             "gateway, of the floor",
             "Strawberry, of the floor",
         )
-        return _table("A governed question of 7 fields, one connection (median latency)", heads, rows)
+        return table("A governed question of 7 fields, one connection (median latency)", heads, rows)
 
     def _many(self) -> str:
         floor, gateway, peer = (self.many[name] for name in ("floor", "gateway", "strawberry"))
@@ -66,17 +66,17 @@ class Report:
         row = (
             f"{ROWS}",
             *(f"{one.per_second:,.0f}" for one in (floor, gateway, peer)),
-            f"**{_spread(of_throughput(gateway, floor))}**",
-            _spread(of_throughput(peer, floor)),
+            f"**{spread(of_throughput(gateway, floor))}**",
+            spread(of_throughput(peer, floor)),
         )
-        return _table(f"The same, {MANY} connections (answers a second)", heads, [row])
+        return table(f"The same, {MANY} connections (answers a second)", heads, [row])
 
     def _governance(self) -> str:
         heads = (f"{ROWS} rows", "open policy", "governed", "governance costs")
         rows = []
         for name, found in self.governance.items():
             cost = of_latency(found["governed"], found["open"])
-            rows.append((name, f"{_ms(found['open'].latency)} ms", f"{_ms(found['governed'].latency)} ms", _cost(cost)))
+            rows.append((name, f"{ms(found['open'].latency)} ms", f"{ms(found['governed'].latency)} ms", _cost(cost)))
         found = self.governance_many
         rows.append(
             (
@@ -86,24 +86,22 @@ class Report:
                 _cost(of_throughput(found["open"], found["governed"])),
             )
         )
-        return _table("The gateway against itself with an open policy", heads, rows)
+        return table("The gateway against itself with an open policy", heads, rows)
 
     def _requests(self) -> str:
         sources = sorted({name for counts in self.requests.values() for name in counts})
         rows = [
             (f"{first:,}", *(str(counts.get(name, 0)) for name in sources)) for first, counts in self.requests.items()
         ]
-        return _table("Requests made to each source in journey 1", ("residents asked for", *sources), rows)
+        return table("Requests made to each source in journey 1", ("residents asked for", *sources), rows)
 
     def _gateway(self) -> str:
         rows = []
         for connections, series in ((1, self.pages[ROWS]["gateway"]), (MANY, self.many["gateway"])):
             every = series.together
-            rows.append(
-                (str(connections), f"{len(every.times):,}", _ms(every.quantile(0.5)), _ms(every.quantile(0.99)))
-            )
-        table = _table(f"The gateway at {ROWS} rows", ("connections", "answers", "p50, ms", "p99, ms"), rows)
-        return f"{table}\nPeak memory of its process over the whole run (VmHWM): {self.memory:,.0f} MiB.\n"
+            rows.append((str(connections), f"{len(every.times):,}", ms(every.quantile(0.5)), ms(every.quantile(0.99))))
+        found = table(f"The gateway at {ROWS} rows", ("connections", "answers", "p50, ms", "p99, ms"), rows)
+        return f"{found}\nPeak memory of its process over the whole run (VmHWM): {self.memory:,.0f} MiB.\n"
 
 
 def machine(sync: float) -> str:
@@ -117,30 +115,31 @@ def machine(sync: float) -> str:
     )
 
 
-def write(text: str, page: Path) -> None:
+def write(text: str, page: Path, marks: tuple[str, str] = (BEGIN, END)) -> None:
     """Put a report between the marks of a page, in place of the one before."""
-    before, begin, rest = page.read_text("utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
+    first, last = marks
+    before, begin, rest = page.read_text("utf-8").partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
-        raise ValueError(f"{page} has no {BEGIN} … {END}")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}", encoding="utf-8")
+        raise ValueError(f"{page} has no {first} … {last}")
+    page.write_text(f"{before}{first}\n\n{text}\n{last}{after}", encoding="utf-8")
 
 
 def _lines(path: Path) -> list[str]:
     return path.read_text("utf-8").splitlines() if path.exists() else []
 
 
-def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     rule = ["---", *("---:" for _ in heads[1:])]
     lines = [f"| {' | '.join(row)} |" for row in (heads, rule, *rows)]
     return "\n".join((f"### {title}", "", *lines, ""))
 
 
-def _ms(seconds: float) -> str:
+def ms(seconds: float) -> str:
     return f"{seconds * 1000:.2f}"
 
 
-def _spread(ratio: Ratio) -> str:
+def spread(ratio: Ratio) -> str:
     return f"{ratio.middle:.2f} ({ratio.least:.2f}–{ratio.most:.2f})"
 
 

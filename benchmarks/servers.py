@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import socket
@@ -23,6 +24,7 @@ from federation.settings import Settings
 RESIDENTS = 50_000
 _ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE = 60.0
+_SURROUNDINGS = {**os.environ, "TONGGUAN_DEVELOPMENT": "true"}  # a gateway of made-up people, with tokens of our own
 _REQUESTS = re.compile(r'^tongguan_source_requests_total\{.*?source="(.+?)".*\} (\S+)$', re.MULTILINE)
 
 GOVERNED = """
@@ -86,7 +88,9 @@ def gateway(home: Path) -> Iterator[Server]:
         token = token_of(Settings(home=home), analyst, 3600)
         return {"Authorization": f"Bearer {token}", "X-Purpose": analyst.purpose}
 
-    with _running(command, port, home / "serve.log") as pid:
+    with _running(command, port, home / f"serve-{port}.log") as pid:
+        # It listens before it has read its policy, and answers once it has.
+        httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=_PATIENCE, trust_env=False).raise_for_status()
         yield Server(port, pid, headers)
 
 
@@ -116,7 +120,7 @@ def free_port() -> int:
 @contextlib.contextmanager
 def _running(command: Sequence[str], port: int, log: Path) -> Iterator[int]:
     with log.open("wb") as written:
-        process = subprocess.Popen(command, cwd=_ROOT, stdout=written, stderr=written)
+        process = subprocess.Popen(command, cwd=_ROOT, stdout=written, stderr=written, env=_SURROUNDINGS)
         try:
             _wait(process, port, log)
             yield process.pid

@@ -21,6 +21,7 @@ class FailureKind(StrEnum):
     UNAVAILABLE = "unavailable"  # cannot be reached, or answers that it cannot serve
     OVERLOADED = "overloaded"  # our load cap was reached, or the source says that its own was
     INVALID = "invalid"  # it lies: a wrong type or shape, a unique key twice, rows that nobody asked for
+    UNDECIDED = "undecided"  # it can't tell what may be seen
     REFUSED = "refused"  # it does not accept our credentials
 
 

@@ -207,4 +207,5 @@ def _copy_declarations(directory: Path, delivery_port: int) -> None:
     (directory / "exchange.yaml").write_text(
         exchange.replace(_DECLARED_URL, f"http://127.0.0.1:{delivery_port}"), "utf-8"
     )
-    (directory / "policy.csv").write_text((city / "policy.csv").read_text("utf-8"), "utf-8")
+    for name in ("policy.csv", "lists.yaml"):
+        (directory / name).write_text((city / name).read_text("utf-8"), "utf-8")

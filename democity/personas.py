@@ -28,5 +28,22 @@ PERSONAS: Final = {
     "neighbour": Persona(
         "chen.jie", "huamu-committee-4", "committee-page", ("committee-worker",), ("310115016004",), "epidemic-control"
     ),
+    "steward": Persona("sun.li", "health-commission", "governance-desk", ("data-steward",), ("31",), "data-governance"),
+    "owner-steward": Persona(
+        "qian.wei", "public-security-bureau", "governance-desk", ("data-steward",), ("31",), "data-governance"
+    ),
+    "emergency-officer": Persona(
+        "zhou.tao", "emergency-bureau", "command-desk", ("emergency-officer",), ("31",), "emergency-response"
+    ),
+    "second-officer": Persona(
+        "wu.fang", "emergency-bureau", "command-desk", ("emergency-officer",), ("31",), "emergency-response"
+    ),
+    "doctor": Persona("xu.yan", "health-commission", "rescue-desk", ("emergency-doctor",), ("31",), "medical-rescue"),
+    "caseworker": Persona(
+        "he.ping", "huamu-committee-3", "care-desk", ("caseworker",), ("310115016003",), "elderly-care"
+    ),
     "officer": Persona("zhao.qiang", "data-bureau", "audit-desk", ("security-officer",), ("31",), "security-audit"),
 }
+
+RESIDENT: Final = Persona("resident", "citizens", "resident-page", ("resident",), (), "own-records")
+"""A resident, whose token names own records besides: `tongguan token --resident 310115195001011234`."""

@@ -11,8 +11,7 @@ import gc
 import json
 import logging
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
+from functools import lru_cache
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -28,172 +27,70 @@ from audit.search import Search
 from connectors import connect
 from connectors.contract import Connector
 from connectors.errors import DeclarationError, SourceError
+from federation.built import Exchange
 from federation.document.limits import Limits
-from federation.document.operation import Questions
-from federation.document.parse import Documents
+from federation.exchange import registry_source
 from federation.exchange.accesses import AccessConnector
-from federation.exchange.declaration import SOURCE, declaration
+from federation.exchange.acts import Acts
+from federation.exchange.declaration import SOURCE
 from federation.execute.book import MaskBook
-from federation.execute.receipts import Recorder, moment, receipt_unavailable
+from federation.execute.facts import About
+from federation.execute.receipts import Recorder, receipt_unavailable
+from federation.execute.subjects import Subjects
+from federation.execute.trail import moment
 from federation.execute.waves import Waves
 from federation.http.door import Door
 from federation.http.graphql import GraphQLEndpoint
 from federation.http.metrics import Metrics
-from federation.identity import Tokens
+from federation.identity import (
+    APPLICATIONS_FILE,
+    ApplicationKeys,
+    Applications,
+    Certificates,
+    DiscoveredKeys,
+    Identity,
+    KeySource,
+    LocalKeys,
+    Tokens,
+)
 from federation.issuing import ISSUER_KEY, KEY_SET
 from federation.keys import KeyFileError, KeyRing, secret_file
+from federation.looking_after import look_after, look_after_identity, notes_of, problems_of_exchange
 from federation.pipeline import Pipeline, Services, now
-from federation.plan.build import World
-from federation.schema.compose import CompositionFailedError, compose
-from federation.schema.declare import ExchangeRefusedError, parse
-from federation.schema.subgraph import describe
+from federation.rules import (
+    EXCHANGE_FILE,
+    POLICY_FILE,
+    Rules,
+    StartError,
+    catalogue_of,
+    judge,
+    open_registry,
+    rulebook_of,
+    rules_of,
+    texts_of,
+)
 from federation.schema.supergraph import Supergraph
-from federation.sealing import Sealer
-from federation.settings import Settings
-from masking import Mask, MaskError, make, make_companion
-from policies.compile import Policy
+from federation.sealing import Sealer, SubjectSealer
+from federation.settings import DevelopmentIssuerError, Settings, check_development
+from federation.shadow import Governed, Shadow
+from federation.views import Views
+from policies.clock import Clock
+from policies.epoch import epoch, parts
 from policies.errors import PolicyError
 from policies.keeper import InForce, Keeper
-from policies.lines import CoordinateFacts, PolicyFacts
-from policies.load import load
+from policies.limits.errors import LimitsError
+from policies.limits.limits import Limits as Counters
+from policies.registry.actor import Act, ActKind, Actor
+from policies.registry.errors import RegistryError
+from policies.registry.registry import Registry
+from policies.rulebook import problems_of
+from policies.sources import FileSource, RegistrySource
 from vocabulary.catalogue import Catalogue
-from vocabulary.receipt import Entry, Kind
+from vocabulary.receipt import Entry, Kind, Step
 
 _LOGGER = logging.getLogger("tongguan.app")
-_ROUND, _ROUNDS_OF_A_TALLY = 5.0, 12
-EXCHANGE_FILE, POLICY_FILE = "exchange.yaml", "policy.csv"
-
-
-class StartError(Exception):
-    """The exchange can't start; the text says what to mend. For the operator."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A built exchange."""
-
-    settings: Settings
-    catalogue: Catalogue
-    supergraph: Supergraph
-    world: World
-    keeper: Keeper
-    connectors: Mapping[str, Connector]
-    log: Log
-    search: Search
-    pseudonyms: SubjectPseudonyms
-    pipeline: Pipeline
-    door: Door
-    metrics: Metrics
-    declared: bytes
-
-    async def close(self) -> None:
-        """Put what is pending on record and close everything."""
-        try:
-            await self.door.flush()
-        finally:
-            for connector in self.connectors.values():
-                await connector.close()
-            self.log.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What decides, without what answers: the declared graph, its masks and its policy. No key, no log, no source."""
-
-    world: World
-    masks: Mapping[str, Mask]
-    keeper: Keeper
-
-
-def read_rules(settings: Settings) -> Rules:
-    """Read and check the declaration and the policy; StartError where one is refused."""
-    catalogue = read_catalogue(settings.home)
-    supergraph = Supergraph.parse(compose_supergraph(catalogue))
-    masks = check_masks(catalogue, supergraph)
-    keeper = make_keeper(settings.home, policy_facts(catalogue, supergraph), settings.policy_patience)
-    return Rules(World(supergraph, catalogue), masks, keeper)
-
-
-def read_catalogue(home: Path) -> Catalogue:
-    """The declared exchange, with its own source; StartError where the file is refused."""
-    path = home / EXCHANGE_FILE
-    try:
-        catalogue = parse(path.read_text(encoding="utf-8"), file=EXCHANGE_FILE)
-    except ExchangeRefusedError as refused:
-        raise StartError(str(refused)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise StartError(f"{path} can't be read ({error}): `tongguan demo build` makes a demo city") from None
-    return with_own_source(catalogue)
-
-
-def with_own_source(catalogue: Catalogue) -> Catalogue:
-    """The catalogue with the exchange's own source in it."""
-    sources = {**catalogue.sources, SOURCE: declaration(catalogue.operator)}
-    return Catalogue(
-        name=catalogue.name,
-        operator=catalogue.operator,
-        organisations=catalogue.organisations,
-        purposes=catalogue.purposes,
-        roles=catalogue.roles,
-        masks=catalogue.masks,
-        sources=sources,
-    )
-
-
-def compose_supergraph(catalogue: Catalogue) -> str:
-    """The supergraph SDL of all sources; StartError with every reason where they do not compose."""
-    subgraphs = {name: describe(source, root_node=name == SOURCE) for name, source in catalogue.sources.items()}
-    try:
-        return compose(subgraphs)
-    except CompositionFailedError as failed:
-        raise StartError(str(failed)) from None
-
-
-def policy_facts(catalogue: Catalogue, supergraph: Supergraph) -> PolicyFacts:
-    """What policy lines may name."""
-    return PolicyFacts(
-        organisations=frozenset(catalogue.organisations),
-        roles=frozenset(catalogue.roles),
-        purposes=frozenset(catalogue.purposes),
-        masks=frozenset(catalogue.masks),
-        coordinates={
-            coordinate: CoordinateFacts(chain=field.masks, identifier=field.identifier)
-            for coordinate, field in supergraph.coordinates().items()
-        },
-    )
-
-
-def check_masks(catalogue: Catalogue, supergraph: Supergraph) -> dict[str, Mask]:
-    """Every declared mask, made; StartError where one is wrong, or stands in the chain of a field it does not fit."""
-    try:
-        masks = {name: make(declared) for name, declared in catalogue.masks.items()}
-        for coordinate, field in supergraph.coordinates().items():
-            for name in field.masks:
-                try:
-                    masks[name].require_fit(field.type)
-                except MaskError as error:
-                    raise StartError(f"{EXCHANGE_FILE}: {coordinate} has mask {name}: {error}") from None
-            if field.companion is not None:
-                make_companion(field.companion.kind, field.companion.parameters)
-    except MaskError as error:
-        raise StartError(f"{EXCHANGE_FILE}: {error}") from None
-    return masks
-
-
-def make_keeper(home: Path, facts: PolicyFacts, patience: float) -> Keeper:
-    """The keeper of the policy files; StartError where they are refused."""
-
-    def build(texts: Mapping[str, str]) -> Policy:
-        loaded = load(texts[POLICY_FILE], file=POLICY_FILE, facts=facts)
-        return Policy.build(loaded.lines, loaded.role_links, facts)
-
-    try:
-        # The declaration is taken at the start and is part of every epoch; a later change of its file waits for the
-        # next start, and must not keep a revocation in the policy from acting now.
-        declared = {EXCHANGE_FILE: (home / EXCHANGE_FILE).read_text(encoding="utf-8")}
-        return Keeper({POLICY_FILE: home / POLICY_FILE}, build, constant=declared, patience=patience)
-    except PolicyError as error:
-        raise StartError(str(error)) from None
+_OWN_SOURCES = frozenset({SOURCE, registry_source.SOURCE})
+_OPERATOR = "operator"
 
 
 def open_log(settings: Settings, catalogue: Catalogue) -> tuple[Log, SigningKey]:
@@ -210,38 +107,72 @@ def open_log(settings: Settings, catalogue: Catalogue) -> tuple[Log, SigningKey]
 
 def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange:
     """Read, check and wire everything."""
-    limits = limits or Limits()
-    ruled = read_rules(settings)
-    catalogue, supergraph, keeper = ruled.world.catalogue, ruled.world.supergraph, ruled.keeper
+    registry = open_registry(settings)
+    approved = registry.changes.approved_text()
+    texts = texts_of(settings.home) if approved is None else parts(approved)
+    catalogue = catalogue_of(texts[EXCHANGE_FILE])
+    registry = open_registry(settings, catalogue.limits.glass.per_day)
     try:
         keys = KeyRing.open(settings.keys / "master.key")
-        key_set = json.loads((settings.keys / KEY_SET).read_text(encoding="utf-8"))
+        identity = make_identity(settings, catalogue)
     except (KeyFileError, OSError, ValueError) as error:
         raise StartError(f"a key can't be read: {error}") from None
     log, signing = open_log(settings, catalogue)
+    clock, metrics = Clock(), Metrics()
+    if approved is None:
+        _trust(texts, registry, log, clock, catalogue)
+    ruled = rules_of(texts, RegistrySource(registry), settings.policy_patience)
+    supergraph, facts = ruled.world.supergraph, ruled.keeper.current().policy.facts
     pseudonyms, search = SubjectPseudonyms(keys.derive("subjects")), Search(settings.audit)
     connectors = _connect(settings.home, catalogue, supergraph, search, pseudonyms)
-    recorder, metrics, sealer, book = Recorder(log, pseudonyms), Metrics(), Sealer(keys), MaskBook(ruled.masks, keys)
-    tokens = Tokens(
-        key_set,
-        issuer=settings.issuer,
-        audience=settings.audience,
-        organisations=frozenset(catalogue.organisations),
+    recorder, book = Recorder(log, pseudonyms), MaskBook(ruled.masks, keys)
+    counters = open_counters(settings, catalogue, keys)
+    consent_names = SubjectPseudonyms(keys.derive("consents"))
+    sealer = SubjectSealer(keys)
+    subjects = Subjects(
+        registry=registry,
+        limits=counters,
+        consent_names=consent_names,
+        limit_names=SubjectPseudonyms(keys.derive("limits", "subjects")),
+        sealer=sealer,
+        clock=clock,
+        has_budget=catalogue.limits.subject is not None,
     )
+    acts = Acts(
+        registry=registry,
+        log=log,
+        pseudonyms=pseudonyms,
+        consent_names=consent_names,
+        sealer=sealer,
+        clock=clock,
+        catalogue=catalogue,
+        judge=judge,
+        problems=lambda draft: [
+            f"{one.problem}; {one.remedy}" for one in problems_of(draft, ruled.keeper.current().rules.lists, facts)
+        ],
+        done=lambda act: _notify(act, metrics, ruled.keeper),
+    )
+    shadow = make_shadow(settings, ruled, metrics)
     pipeline = Pipeline(
         Services(
-            tokens=tokens,
-            keeper=keeper,
-            documents=Documents(supergraph.api, limits),
-            questions=Questions(supergraph.api, limits),
+            identity=identity,
+            keeper=ruled.keeper,
+            clock=clock,
+            views=Views(supergraph, limits or Limits()),
             world=ruled.world,
-            waves=Waves(connectors, catalogue.organisations, recorder, metrics.asked),
+            waves=Waves(
+                connectors, catalogue.organisations, recorder, About(subjects.consents, subjects.barred), metrics.asked
+            ),
+            subjects=subjects,
+            acts=acts,
             recorder=recorder,
             book=book,
-            sealer=sealer,
+            sealer=Sealer(keys),
             origin=signing.name,
             timeout=settings.request_timeout,
+            own_sources=_OWN_SOURCES,
             archive=lambda in_force, changed: _archive(log, in_force, changed=changed),
+            shadow=None if shadow is None else shadow.compare,
         )
     )
     return Exchange(
@@ -249,16 +180,92 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
         catalogue=catalogue,
         supergraph=supergraph,
         world=ruled.world,
-        keeper=keeper,
+        keeper=ruled.keeper,
+        clock=clock,
+        identity=identity,
+        registry=registry,
+        counters=counters,
         connectors=connectors,
         log=log,
         search=search,
         pseudonyms=pseudonyms,
+        acts=acts,
         pipeline=pipeline,
         door=Door(recorder),
         metrics=metrics,
-        declared=sha256((settings.home / EXCHANGE_FILE).read_bytes()).digest(),
     )
+
+
+def make_identity(settings: Settings, catalogue: Catalogue) -> Identity:
+    """Who is trusted to say who asks; KeyFileError where a key set, a bundle or the list of applications is none."""
+    organisations = frozenset(catalogue.organisations)
+    source: KeySource = (
+        DiscoveredKeys(settings.issuer)
+        if settings.oidc
+        else LocalKeys(json.loads((settings.keys / KEY_SET).read_text(encoding="utf-8")))
+    )
+    tokens = Tokens(source, issuer=settings.issuer, audience=settings.audience, organisations=organisations)
+    listed, roles = settings.keys / APPLICATIONS_FILE, frozenset(catalogue.roles)
+    applications = Applications(listed, organisations=organisations, roles=roles)
+    certificates = None
+    if settings.client_ca:
+        certificates = Certificates(settings.keys / settings.client_ca, applications, proxies=settings.proxies)
+    return Identity(tokens, applications, ApplicationKeys(applications), certificates)
+
+
+def open_counters(settings: Settings, catalogue: Catalogue, keys: KeyRing) -> Counters:
+    """The limits that the exchange declares; StartError where they can't be counted."""
+    declared = catalogue.limits
+    try:
+        directory = settings.home / "limits"
+        return Counters.open(directory, declared.principals, declared.subject, key=keys.derive("limits", "principals"))
+    except LimitsError as error:
+        raise StartError(f"the limits can't be counted: {error}") from None
+
+
+def make_shadow(settings: Settings, ruled: Rules, metrics: Metrics) -> Shadow | None:
+    """A second policy file that is compared with the one in force and decides nothing; StartError where it is refused.
+
+    It is read beside the lists and agreements that were in force at the start.
+    """
+    if not settings.shadow_policy:
+        return None
+    facts, beside = ruled.keeper.current().policy.facts, parts(ruled.keeper.current().archive)
+    source = FileSource({POLICY_FILE: Path(settings.shadow_policy)})
+    try:
+        second = Keeper(source, lambda read: rulebook_of({**beside, **read}, facts), patience=settings.policy_patience)
+    except PolicyError as error:
+        raise StartError(f"the shadow policy: {error}") from None
+
+    def asked(keeper: Keeper) -> tuple[Governed, str]:
+        in_force = keeper.current()
+        return governed(in_force.policy), in_force.epoch
+
+    governed = lru_cache(maxsize=4)(lambda policy: Governed(policy, ruled.world.supergraph))
+    return Shadow(lambda: asked(ruled.keeper), lambda: asked(second), facts.coordinates.get, metrics.shadowed)
+
+
+def _trust(texts: Mapping[str, str], registry: Registry, log: Log, clock: Clock, catalogue: Catalogue) -> None:
+    """Take the policy that a new exchange starts with, on record; every later one needs two people."""
+    digest, text = epoch(texts)
+    actor, at = Actor(_OPERATOR, catalogue.operator, _OPERATOR), clock.earliest()
+
+    def record(act: Act) -> None:
+        step = Step(act.kind.value, act.subject_id, act.step, act.facts)
+        log.append_sync(Entry(Kind.ACT, moment(at), act.step, act=step))
+
+    try:
+        registry.changes.trust_first(actor, at, record, digest=digest, text=text)
+    except (RegistryError, AuditError) as error:
+        raise StartError(f"the first policy can't be put on record: {error}") from None
+
+
+def _notify(act: Act, metrics: Metrics, keeper: Keeper) -> None:
+    """What officers are told of at once; and what was just changed here decides the next question."""
+    keeper.outdated()
+    metrics.acted(act.kind.value, act.step)
+    if act.kind is ActKind.GLASS:
+        _LOGGER.warning("glass", extra={"id": act.subject_id, "step": act.step, "organisation": act.actor.organisation})
 
 
 def _connect(
@@ -305,8 +312,12 @@ async def check_sources(exchange: Exchange) -> list[str]:
 
 
 def create_app(exchange: Exchange) -> Starlette:
-    """The HTTP application of a built exchange."""
+    """The HTTP application of a built exchange; StartError where it would trust development tokens unasked."""
     settings = exchange.settings
+    try:
+        check_development(settings)
+    except DevelopmentIssuerError as error:
+        raise StartError(str(error)) from None
     graphql = GraphQLEndpoint(
         exchange.pipeline,
         exchange.door,
@@ -319,14 +330,14 @@ def create_app(exchange: Exchange) -> Starlette:
         return JSONResponse({"status": "live"})
 
     async def ready(_request: Request) -> Response:
-        problems = _problems(exchange)
+        problems = problems_of_exchange(exchange)
         exchange.metrics.ready(is_ready=not problems)
-        notes = [public for public, _ in _notes(exchange)]
+        notes = [public for public, _ in notes_of(exchange)]
         status = "not ready" if problems else "ready"
         return JSONResponse({"status": status, "problems": problems, "notes": notes}, 503 if problems else 200)
 
     async def metrics(_request: Request) -> Response:
-        exchange.metrics.ready(is_ready=not _problems(exchange))
+        exchange.metrics.ready(is_ready=not problems_of_exchange(exchange))
         return Response(exchange.metrics.text(), media_type=exchange.metrics.media)
 
     @contextlib.asynccontextmanager
@@ -337,11 +348,12 @@ def create_app(exchange: Exchange) -> Starlette:
             _LOGGER.warning("source not there yet: %s", waiting)
         gc.collect()
         gc.freeze()  # schema, policy and plans live as long as the process: no collection need look at them again
-        looking_after = asyncio.create_task(_look_after(exchange))
+        tasks = [asyncio.create_task(look_after(exchange)), asyncio.create_task(look_after_identity(exchange))]
         try:
             yield
         finally:
-            looking_after.cancel()
+            for task in tasks:
+                task.cancel()
             await exchange.close()
 
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]  # all reach the door, which refuses with a code
@@ -354,48 +366,3 @@ def create_app(exchange: Exchange) -> Starlette:
         ],
         lifespan=lifespan,
     )
-
-
-def _problems(exchange: Exchange) -> list[str]:
-    """Why questions can't be answered now, or should not be: in words without values or addresses."""
-    problems = []
-    if not exchange.log.ready:
-        problems.append("the audit log can't be written")
-    try:
-        exchange.keeper.current()
-    except PolicyError:
-        problems.append("the policy can't be read")
-    return problems
-
-
-def _notes(exchange: Exchange) -> list[tuple[str, str]]:
-    """What an operator should know although questions are answered: for everybody, and for the operator's log."""
-    notes = []
-    if (problem := exchange.keeper.problem) is not None:
-        notes.append(
-            ("the policy file is refused or can't be read; the policy before it stays in force for now", str(problem))
-        )
-    with contextlib.suppress(OSError):
-        if sha256((exchange.settings.home / EXCHANGE_FILE).read_bytes()).digest() != exchange.declared:
-            notes.append((f"{EXCHANGE_FILE} has changed; it is taken at the next start", ""))
-    return notes
-
-
-async def _look_after(exchange: Exchange) -> None:
-    """What a running exchange does by itself: tallies go on record, and the index of the log keeps up with it."""
-    rounds, told = 0, list[tuple[str, str]]()
-    while True:
-        await asyncio.sleep(_ROUND)
-        rounds += 1
-        notes = await asyncio.to_thread(_notes, exchange)
-        for note in notes:
-            if note not in told:
-                _LOGGER.warning("%s", ": ".join(filter(None, note)))
-        told = notes
-        exchange.metrics.policy_refused(is_refused=exchange.keeper.problem is not None)
-        try:
-            await asyncio.to_thread(exchange.search.catch_up)
-            if rounds % _ROUNDS_OF_A_TALLY == 0:
-                await exchange.door.flush()
-        except Exception as error:  # noqa: BLE001  (nothing is lost: what could not be written stays, and is tried again)
-            _LOGGER.warning("the log is behind: %s", type(error).__name__)

@@ -55,7 +55,7 @@ def run_demo(settings: Settings, delivery_port: int) -> None:
     with listening(settings.host, settings.port) as at:
         with listening("127.0.0.1", delivery_port):
             pass  # free: the company takes it
-        exchange = build_exchange(settings)
+        exchange = build_exchange(replace(settings, development=True))  # a city of made-up people, and it says so
         with _delivery_company(settings.home, delivery_port):
             click.echo(_things_to_try(replace(settings, port=at.getsockname()[1])))
             serve(exchange, at)
@@ -105,8 +105,8 @@ def _things_to_try(settings: Settings) -> str:
     )
 
 
-def token_of(settings: Settings, persona: Persona, seconds: int) -> str:
-    """A development token for somebody."""
+def token_of(settings: Settings, persona: Persona, seconds: int, subject: tuple[str, str] | None = None) -> str:
+    """A development token for somebody; with `subject`, for the resident whose own records those are."""
     return issue(
         settings.keys,
         person=persona.person,
@@ -117,6 +117,7 @@ def token_of(settings: Settings, persona: Persona, seconds: int) -> str:
         issuer=settings.issuer,
         audience=settings.audience,
         seconds=seconds,
+        subject=subject,
     )
 
 

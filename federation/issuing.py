@@ -57,8 +57,9 @@ def issue(
     issuer: str,
     audience: str,
     seconds: int,
+    subject: tuple[str, str] | None = None,
 ) -> str:
-    """A signed token, valid for `seconds` from now.
+    """A signed token, valid for `seconds` from now; with `subject`, of a resident: the type and key of own records.
 
     Raises:
         NoIssuerError: this exchange has no development issuer.
@@ -78,6 +79,7 @@ def issue(
         "azp": application,
         "iat": now,
         "exp": now + seconds,
+        **({"subject_type": subject[0], "subject_key": subject[1]} if subject else {}),
     }
     return jwt.encode(claims, _load(path), algorithm="EdDSA", headers={"kid": _KEY_ID})
 

@@ -11,67 +11,80 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
+import os
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import orjson
 from graphql import execute_sync
 
-from federation.document.operation import Question, Questions
-from federation.document.parse import Documents
+from federation.document.operation import Question
 from federation.errors import Code, InternalError, Refusal, Unavailable
+from federation.exchange.acts import Acts
+from federation.exchange.told import covers_act, told
 from federation.execute.answer import assemble
 from federation.execute.bind import bind
 from federation.execute.book import MaskBook
 from federation.execute.coverage import Coverage
-from federation.execute.receipts import Recorded, Recorder, Trail
+from federation.execute.receipts import Recorder
 from federation.execute.rows import Reader
 from federation.execute.state import State
+from federation.execute.subjects import Subjects, Ties
+from federation.execute.trail import Recorded, Trail
 from federation.execute.waves import Waves
-from federation.identity import Tokens
+from federation.identity import Identity
 from federation.plan.build import World, build
 from federation.plan.govern import Governance
-from federation.plan.nodes import Plan
+from federation.plan.nodes import ColumnPlan, Plan
 from federation.sealing import Sealer
 from federation.stages import Answered, Asked, Identified
+from federation.views import View, Views
+from policies.clock import Clock
 from policies.errors import PolicyUnavailableError
 from policies.keeper import InForce, Keeper
+from policies.rulebook import DeclaredEmergency
+from vocabulary.coordinate import Coordinate
+from vocabulary.limits import Charged, Left
+from vocabulary.moment import day_of
 from vocabulary.principal import Mode, Standing
 from vocabulary.receipt import Kind, Receipt, Who
+from vocabulary.rows import Asker
 
-_CITY = ZoneInfo("Asia/Shanghai")
 _PLANS = 1_000
 _LOGGER = logging.getLogger("tongguan.pipeline")
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The question, and what every entry about it will say."""
+    """The question, read against what its organisation can see of the schema."""
 
     identified: Identified
+    view: View
     question: Question
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The policy that decides, and its decisions for this standing."""
+    """The policy that decides, its decisions for this standing, and the emergencies that it rests on."""
 
     understood: Understood
     in_force: InForce
     governance: Governance
+    emergencies: tuple[DeclaredEmergency, ...]
     record: Recorded
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What will be asked of whom."""
+    """What will be asked of whom, and what belongs to whoever asks."""
 
     decided: Decided
     plan: Plan
+    asker: Asker
+    ties: Ties
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +93,7 @@ class Fetched:
 
     planned: Planned
     state: State
+    left: Left | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +106,24 @@ class Masked:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the pipeline works with; wired in `app.py`."""
+    """What the pipeline works with; wired in `app.py`. `own_sources` are those that tell of the exchange itself."""
 
-    tokens: Tokens
+    identity: Identity
     keeper: Keeper
-    documents: Documents
-    questions: Questions
+    clock: Clock
+    views: Views
     world: World
     waves: Waves
+    subjects: Subjects
+    acts: Acts
     recorder: Recorder
     book: MaskBook
     sealer: Sealer
     origin: str
     timeout: float
+    own_sources: frozenset[str]
     archive: Callable[[InForce, bool], None]
+    shadow: Callable[[Standing, Sequence[Coordinate]], object] | None
 
 
 class Pipeline:
@@ -124,7 +142,7 @@ class Pipeline:
         Raises:
             Refusal: with its code and sentence. `Unidentified` ones are not on record yet: the door tallies them.
         """
-        identified = self._identify(asked)
+        identified = await self._identify(asked)
         trail = Trail(_record(identified))
         try:
             async with asyncio.timeout(self._with.timeout):
@@ -146,38 +164,45 @@ class Pipeline:
 
     async def _answer(self, identified: Identified, trail: Trail) -> Answered:
         understood = self._understand(identified)
+        mark = os.urandom(16)
         for _ in range(2):  # once more where the policy changed on the way
             decided = await self._decide(understood)
-            trail.record = decided.record
-            fetched = await self._fetch(self._plan(decided), trail)
-            if self._is_in_force(decided):
-                answered = await self._answered(fetched, trail)
-                if self._is_in_force(decided):  # a log that was slow to write may have outlived the policy
-                    return answered
-        raise Unavailable(Code.POLICY_CHANGED, "The policy changed while this was answered. Ask again.")
+            planned = await self._plan(decided, trail)
+            await self._act(planned, trail)
+            fetched = await self._fetch(planned, trail)
+            if await self._still_holds(planned):
+                charged = await self._charge(fetched, mark)
+                if charged is not None:
+                    answered = await self._answered(charged, trail)
+                    if await self._still_holds(planned):  # a log that was slow to write may have outlived the policy
+                        return answered
+        raise Unavailable(Code.POLICY_CHANGED, "What may be shown changed while this was answered. Ask again.")
 
     # ── the steps ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _identify(self, asked: Asked) -> Identified:
-        principal = self._with.tokens.principal(asked.token)
+    async def _identify(self, asked: Asked) -> Identified:
+        principal = await self._with.identity.principal(asked.credentials)
         declared = asked.purpose in self._with.world.catalogue.purposes
-        return Identified(asked, principal, asked.purpose if asked.purpose and declared else "", Mode.ORDINARY)
+        mode = Mode.EMERGENCY if asked.mode == Mode.EMERGENCY else Mode.ORDINARY
+        return Identified(asked, principal, asked.purpose if asked.purpose and declared else "", mode)
 
     def _understand(self, identified: Identified) -> Understood:
         asked = identified.asked
-        self._check_purpose(asked)
-        parsed = self._with.documents.parse(asked.document)
-        return Understood(identified, self._with.questions.ask(parsed, asked.operation, asked.variables))
+        self._check(asked)
+        organisation = identified.principal.organisation
+        view = self._with.views.of(self._in_force().rules.hidden_from(organisation))
+        parsed = view.documents.parse(asked.document)
+        return Understood(identified, view, view.questions.ask(parsed, asked.operation, asked.variables))
 
-    def _check_purpose(self, asked: Asked) -> None:
+    def _check(self, asked: Asked) -> None:
         purposes = self._with.world.catalogue.purposes
         known = ", ".join(purposes)
         if not asked.purpose:
             raise Refusal(Code.PURPOSE_MISSING, f"Say what the data is for: `X-Purpose`, one of {known}.")
         if asked.purpose not in purposes:
             raise Refusal(Code.PURPOSE_UNKNOWN, f"No such purpose. Known are {known}.")
-        if asked.agreement:
-            raise Refusal(Code.AGREEMENT_UNKNOWN, "No such agreement is in force here. Leave `X-Agreement` out.")
+        if asked.mode and asked.mode not in tuple(Mode):
+            raise Refusal(Code.MODE_UNKNOWN, f"`X-Mode` is one of {', '.join(Mode)}, or left out.")
 
     async def _decide(self, understood: Understood) -> Decided:
         in_force = self._in_force()
@@ -186,7 +211,8 @@ class Pipeline:
                 if in_force.epoch != self._epoch:
                     await asyncio.to_thread(self._with.archive, in_force, bool(self._epoch))
                     self._epoch, self._governed, self._plans = in_force.epoch, {}, OrderedDict()
-        standing = understood.identified.standing
+        standing = self._standing(understood.identified, in_force)
+        emergencies = self._emergencies(understood.identified, in_force)
         governance = self._governed.get(standing)
         if governance is None:
             if len(self._governed) >= _PLANS:
@@ -194,35 +220,112 @@ class Pipeline:
             governance = Governance(in_force.policy, self._with.world.supergraph, standing)
             self._governed[standing] = governance
         parsed = understood.question.parsed
-        record = _record(understood.identified, parsed.normalised, parsed.digest, in_force.epoch)
-        return Decided(understood, in_force, governance, record)
+        record = replace(
+            _record(understood.identified, parsed.normalised, parsed.digest, in_force.epoch),
+            agreement=standing.agreement,
+            emergencies=tuple(one.id for one in emergencies),
+        )
+        return Decided(understood, in_force, governance, emergencies, record)
 
-    def _plan(self, decided: Decided) -> Planned:
+    def _standing(self, identified: Identified, in_force: InForce) -> Standing:
+        """What decisions depend on: with the agreement, where one is named and lets this question come under it now."""
+        principal, named = identified.principal, identified.asked.agreement or ""
+        purpose, mode = identified.purpose, identified.mode
+        if named:
+            moment = self._with.clock.now()
+            if in_force.rules.agreement(named, principal.organisation, purpose, mode, moment) is None:
+                raise Refusal(
+                    Code.AGREEMENT_UNKNOWN,
+                    "No such agreement of your organisation is in force for this purpose and mode. Leave `X-Agreement` "
+                    "out, or see `agreements`.",
+                )
+        return Standing(principal.roles, principal.organisation, purpose, mode, named)
+
+    def _emergencies(self, identified: Identified, in_force: InForce) -> tuple[DeclaredEmergency, ...]:
+        """The emergencies that a question in emergency mode rests on; it has none to rest on otherwise."""
+        if identified.mode is not Mode.EMERGENCY:
+            return ()
+        emergencies = in_force.rules.emergencies_at(self._with.clock.now())
+        if not emergencies:
+            raise Refusal(Code.EMERGENCY_MISSING, "No emergency is in force. Leave `X-Mode` out.")
+        return emergencies
+
+    async def _plan(self, decided: Decided, trail: Trail) -> Planned:
         operation = decided.understood.question.operation
         key = (operation.key, decided.governance.standing)
         plan = self._plans.get(key)
         if plan is None:
+            trail.record = decided.record
             plan = self._plans[key] = build(operation, decided.governance, self._with.world)
             if len(self._plans) > _PLANS:
                 self._plans.popitem(last=False)
-        return Planned(decided, plan)
+        if self._with.shadow is not None:
+            self._with.shadow(key[1], [column.decision.coordinate for column in _columns(plan)])
+        identified = decided.understood.identified
+        ties = await self._with.subjects.ties(identified.principal, plan)
+        trail.record = replace(decided.record, glass=ties.glass)
+        principal, areas = identified.principal, tuple(one.area for one in decided.emergencies)
+        asker = Asker(principal.organisation, principal.areas, areas, ties.keys, self._moment(plan))
+        return Planned(decided, plan, asker, ties)
+
+    def _moment(self, plan: Plan) -> dt.datetime:
+        """What time it is for the plan's conditions."""
+        moment = self._with.clock.now()
+        timed = any(place.condition.rests_on_time for entity in plan.entities.values() for place in entity.judged)
+        if timed and moment.is_doubtful:
+            sentence = "A clock of the exchange was set, so what rests on the time is not decided. Tell the operator."
+            raise Unavailable(Code.POLICY_UNAVAILABLE, sentence)
+        return moment.earliest
+
+    async def _act(self, planned: Planned, trail: Trail) -> None:
+        """Do what a mutation asks for, in its order, each act once; the first that is refused is the last tried."""
+        acts, values = planned.plan.acts, planned.decided.understood.question.values
+        for act in acts:  # all are permitted before the first is done
+            if not covers_act(act, told(act, values), planned.asker):
+                raise Refusal(Code.ACT_REFUSED, f"{act.name} is not permitted to you for this.")
+        for act in acts:
+            if act.hop in trail.acted or act.key in trail.refused:
+                continue
+            if trail.refused:
+                trail.refused[act.key] = Refusal(Code.ACT_REFUSED, "It was not tried, since one before was refused.")
+                continue
+            given, subject = told(act, values), planned.decided.understood.identified.principal.subject
+            try:
+                done = await asyncio.to_thread(self._with.acts.perform, act.name, given, trail.record, subject)
+            except Refusal as refusal:
+                if not trail.acted:
+                    raise
+                trail.refused[act.key] = refusal
+            else:
+                trail.acted[act.hop] = done
 
     async def _fetch(self, planned: Planned, trail: Trail) -> Fetched:
         """Wave by wave; rows are decided where they arrive."""
         services, understood = self._with, planned.decided.understood
         identified, question = understood.identified, understood.question
-        principal = identified.principal
-        today = identified.asked.at.astimezone(_CITY).date()
-        reader = Reader(principal.organisation, Coverage(principal.areas), services.book, services.sealer, today)
-        values = bind(planned.plan, question.values, principal, services.book, today)
-        state = State(planned.plan, principal, reader, values)
+        principal, asker = identified.principal, planned.asker
+        today = day_of(identified.asked.at)
+        reader = Reader(principal.organisation, Coverage(asker), services.book, services.sealer, today)
+        values = bind(planned.plan, question.values, asker, services.book, today)
+        state = State(planned.plan, principal, reader, values, services.waves.receivers(planned.plan, asker), trail)
         for probe in planned.plan.probes:
             value = question.values[probe.slot]
             people = {str(one): None for one in (value if isinstance(value, tuple) else (value,))}
             for kind in probe.subject_types:
                 trail.probed.setdefault(kind, {}).update(people)
-        await services.waves.run(state, question, trail)
+        await services.waves.run(state, question)
         return Fetched(planned, state)
+
+    async def _charge(self, fetched: Fetched, mark: bytes) -> Fetched | None:
+        """Count what is about to leave; None where somebody's budget was spent meanwhile, and it is to be seen anew."""
+        identified = fetched.planned.decided.understood.identified
+        at = self._with.clock.earliest()
+        charged = await self._with.subjects.charge(fetched.state, identified.purpose, self._with.own_sources, at, mark)
+        if charged is None:
+            return fetched
+        if charged.over:
+            raise Refusal(Code.LIMIT_EXCEEDED, _limit(charged))
+        return replace(fetched, left=charged.left) if charged.allowed else None
 
     async def _answered(self, fetched: Fetched, trail: Trail) -> Answered:
         """Mask, and make the closing entry durable: both at once, since neither waits for the other."""
@@ -244,22 +347,20 @@ class Pipeline:
         """The one place where values become visible: masked columns, and the receipt that is durable for them."""
         state, plan = masked.fetched.state, masked.fetched.planned.plan
         body: dict[str, object] = {"data": orjson.Fragment(masked.data)}
-        if state.failures:
-            body["errors"] = [
-                {
-                    "message": f"{one.source} did not answer, so {one.coordinate} is missing here.",
-                    "path": [one.root] if one.root else [],
-                    "extensions": {"code": one.code.name, "source": one.source, "coordinate": one.coordinate},
-                }
-                for one in state.failures
-            ]
-        body["extensions"] = {
+        if errors := [*_missing(state), *_undone(state.trail)]:
+            body["errors"] = errors
+        extensions: dict[str, object] = {
             "receipt": {"log": self._with.origin, "index": receipt.index, "leaf": receipt.leaf.hex()},
             "masked": plan.masked,
             "withheld": [
-                {"coordinate": str(one.coordinate), "reason": one.reason, "ask": one.ask} for one in plan.withheld
+                {"coordinate": str(one.coordinate), "reason": one.reason, "ask": one.ask}
+                | ({"request": one.request} if one.request else {})
+                for one in plan.withheld
             ],
         }
+        if masked.fetched.left is not None:
+            extensions["left"] = _left(masked.fetched.left)
+        body["extensions"] = extensions
         return Answered(orjson.dumps(body), receipt.index)
 
     def _introspect(self, planned: Planned) -> dict[str, object]:
@@ -268,7 +369,7 @@ class Pipeline:
             return {}
         question = planned.decided.understood.question
         result = execute_sync(
-            self._with.world.supergraph.api,
+            planned.decided.understood.view.api,
             question.parsed.ast,
             operation_name=question.name or None,
             variable_values=dict(question.variables),
@@ -277,8 +378,25 @@ class Pipeline:
             raise InternalError("the visible schema could not be introspected")
         return result.data
 
+    async def _still_holds(self, planned: Planned) -> bool:
+        """Whether nothing that the answer rests on has changed or ended: policy and list, ties and consents."""
+        if not self._is_in_force(planned.decided):
+            return False
+        principal = planned.decided.understood.identified.principal
+        return planned.ties == await self._with.subjects.ties(principal, planned.plan)
+
     def _is_in_force(self, decided: Decided) -> bool:
-        return self._in_force().epoch == decided.in_force.epoch
+        """Whether policy, agreement and emergencies are as they were."""
+        in_force, moment = self._in_force(), self._with.clock.now()
+        standing = decided.governance.standing
+        if in_force.epoch != decided.in_force.epoch or not all(
+            moment.is_between(one.start, one.end) for one in decided.emergencies
+        ):
+            return False
+        if not standing.agreement:
+            return True
+        under = (standing.agreement, standing.organisation, standing.purpose, standing.mode, moment)
+        return in_force.rules.agreement(*under) is not None
 
     def _in_force(self) -> InForce:
         try:
@@ -295,6 +413,41 @@ def _record(identified: Identified, document: str = "", digest: str = "", epoch:
     roles = tuple(sorted(principal.roles))
     who = Who(principal.id, principal.organisation, principal.application, roles, areas)
     return Recorded(who, identified.asked.at, identified.purpose, identified.mode.value, document, digest, epoch)
+
+
+def _columns(plan: Plan) -> list[ColumnPlan]:
+    return [column for entity in plan.entities.values() for column in entity.columns]
+
+
+def _missing(state: State) -> list[dict[str, object]]:
+    """What a source that failed leaves out."""
+    return [
+        {
+            "message": f"{one.source} did not answer, so {one.coordinate} is missing here.",
+            "path": [one.root] if one.root else [],
+            "extensions": {"code": one.code.name, "source": one.source, "coordinate": one.coordinate},
+        }
+        for one in state.failures
+    ]
+
+
+def _undone(trail: Trail) -> list[dict[str, object]]:
+    """Acts that were refused after others were done."""
+    return [
+        {"message": refusal.message, "path": [key], "extensions": {"code": refusal.code.name}}
+        for key, refusal in trail.refused.items()
+    ]
+
+
+def _limit(charged: Charged) -> str:
+    """Of the principal's own limit, never of anybody's budget."""
+    left = {name: count for name, count in _left(charged.left).items() if count is not None}
+    told = ", ".join(f"{count} {name}" for name, count in left.items())
+    return f"This is more {charged.over} than you may see for this purpose in a day. Left today: {told}."
+
+
+def _left(left: Left) -> Mapping[str, int | None]:
+    return {"rows": left.rows, "subjects": left.subjects, "probes": left.probes}
 
 
 def _places(error: BaseException) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import datetime as dt
+import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from functools import lru_cache
@@ -67,6 +68,42 @@ class Sealer:
             return orjson.loads(cipher.decrypt(data, associated))
         except (InvalidTag, ValueError, binascii.Error, UnicodeError):
             return None
+
+
+class SubjectSealer:
+    """Seals what the registry keeps about data subjects: their keys, and what people wrote as a reason.
+
+    A key is sealed to the same bytes each time, a reason never; both are padded.
+    """
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._subjects = AESSIV(keys.derive("registry", "subjects"))
+        self._texts = AESSIV(keys.derive("registry", "texts"))
+
+    def seal(self, type_name: str, key: str) -> bytes:
+        """The key of a subject of this type."""
+        return self._subjects.encrypt(_padded(orjson.dumps(key)), [type_name.encode()])
+
+    def open(self, type_name: str, sealed: bytes) -> str | None:
+        """The key again, or None for what was not sealed here."""
+        return self._opened(self._subjects, sealed, [type_name.encode()])
+
+    def seal_text(self, text: str) -> bytes:
+        """A text for whoever may read it later: its nonce, and itself."""
+        nonce = os.urandom(16)
+        return nonce + self._texts.encrypt(_padded(orjson.dumps(text)), [nonce])
+
+    def open_text(self, sealed: bytes) -> str | None:
+        """The text again, or None for what was not sealed here."""
+        return self._opened(self._texts, sealed[16:], [sealed[:16]])
+
+    @staticmethod
+    def _opened(cipher: AESSIV, sealed: bytes, associated: list[bytes]) -> str | None:
+        try:
+            opened = orjson.loads(cipher.decrypt(sealed, associated))
+        except (InvalidTag, ValueError):
+            return None
+        return opened if isinstance(opened, str) else None
 
 
 def _text(data: bytes) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from federation.app import Exchange, StartError, create_app
+from federation.app import create_app
+from federation.built import Exchange
+from federation.rules import StartError
 
 
 class ServeError(Exception):
@@ -72,6 +74,7 @@ def serve(exchange: Exchange, at: socket.socket) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # a forwarded address would let a client pose as a trusted proxy
         timeout_graceful_shutdown=10,
         h11_max_incomplete_event_size=65_536,
     )

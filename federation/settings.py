@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
+
+from federation.identity.addresses import Network, is_confidential, networks
+from federation.issuing import ISSUER_KEY
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error", "critical")
 _LAST_PORT: Final = 65_535
@@ -13,6 +16,10 @@ _LAST_PORT: Final = 65_535
 
 class SettingsError(Exception):
     """A setting that can't be used, with what to write instead."""
+
+
+class DevelopmentIssuerError(SettingsError):
+    """Development tokens would be trusted where nobody said that this is an exchange for development."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,11 @@ class Settings:
     port: int = 8000
     issuer: str = "https://tongguan.local/issuer"
     audience: str = "tongguan"
+    oidc: bool = False
+    trusted_proxies: str = ""
+    client_ca: str = ""
+    development: bool = False
+    shadow_policy: str = ""
     request_timeout: float = 10.0
     policy_patience: float = 1.0
     body_limit: int = 262_144
@@ -48,10 +60,7 @@ class Settings:
         given: dict[str, object] = {}
         for name, one in known.items():
             if name in environment:
-                try:
-                    given[one.name] = type(getattr(defaults, one.name))(environment[name])
-                except ValueError:
-                    raise SettingsError(f"{name} takes a value like {getattr(defaults, one.name)}") from None
+                given[one.name] = _converted(name, environment[name], getattr(defaults, one.name))
         return cls(**given)  # type: ignore[arg-type]  # converted to the type of each default above
 
     def __post_init__(self) -> None:
@@ -66,6 +75,23 @@ class Settings:
                 raise SettingsError(f"TONGGUAN_{name.upper()} is empty")
         if self.log_level not in LOG_LEVELS:
             raise SettingsError(f"TONGGUAN_LOG_LEVEL is one of {', '.join(LOG_LEVELS)}")
+        self._check_identity()
+
+    def _check_identity(self) -> None:
+        if self.oidc and not is_confidential(self.issuer):
+            raise SettingsError("TONGGUAN_OIDC needs a TONGGUAN_ISSUER that is https, or http on loopback")
+        try:
+            proxies = networks(self.trusted_proxies)
+        except ValueError:
+            remedy = "addresses or networks with commas between, as in 10.0.0.7,10.1.0.0/24"
+            raise SettingsError(f"TONGGUAN_TRUSTED_PROXIES takes {remedy}") from None
+        if bool(proxies) != bool(self.client_ca):
+            raise SettingsError("TONGGUAN_TRUSTED_PROXIES and TONGGUAN_CLIENT_CA belong together: set both, or none")
+        ca = PurePosixPath(self.client_ca)
+        if ca.is_absolute() or ".." in ca.parts or not self.client_ca.isprintable():
+            raise SettingsError(
+                "TONGGUAN_CLIENT_CA is the path of a file within keys/ of the home, as in client-ca.pem"
+            )
 
     @property
     def keys(self) -> Path:
@@ -76,3 +102,35 @@ class Settings:
     def audit(self) -> Path:
         """Where the log is kept."""
         return self.home / "audit"
+
+    @property
+    def proxies(self) -> tuple[Network, ...]:
+        """The peers that may forward client certificates."""
+        return networks(self.trusted_proxies)
+
+
+def check_development(settings: Settings) -> None:
+    """See that development tokens are trusted only where the configuration says so.
+
+    Raises:
+        DevelopmentIssuerError: keys/ holds the private key of a development issuer, whose tokens would be trusted.
+    """
+    if settings.development or settings.oidc or not (settings.keys / ISSUER_KEY).exists():
+        return
+    raise DevelopmentIssuerError(
+        f"{settings.keys / ISSUER_KEY} signs development tokens, with which anybody who reads it can be anybody: delete"
+        " it and put the key set of your identity provider into jwks.json, or say TONGGUAN_OIDC=true; for a city of"
+        " made-up people say TONGGUAN_DEVELOPMENT=true"
+    )
+
+
+def _converted(name: str, text: str, default: object) -> object:
+    """The text as a value of the default's type."""
+    if isinstance(default, bool):  # bool("false") would be true
+        if text not in {"true", "false"}:
+            raise SettingsError(f"{name} takes true or false")
+        return text == "true"
+    try:
+        return type(default)(text)  # type: ignore[call-arg]  # text, numbers and paths are all made of a text
+    except ValueError:
+        raise SettingsError(f"{name} takes a value like {default}") from None

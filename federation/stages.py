@@ -11,7 +11,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from vocabulary.principal import Mode, Principal, Standing
+from federation.identity.credentials import Credentials
+from vocabulary.principal import Mode, Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,11 @@ class Asked:
     document: str
     operation: str | None
     variables: Mapping[str, object]
-    token: str | None
+    credentials: Credentials
     purpose: str | None
     agreement: str | None
     at: dt.datetime
+    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,6 @@ class Identified:
     principal: Principal
     purpose: str
     mode: Mode
-
-    @property
-    def standing(self) -> Standing:
-        """What decisions depend on."""
-        return Standing(self.principal.roles, self.principal.organisation, self.purpose, self.mode)
 
 
 @dataclass(frozen=True, slots=True)

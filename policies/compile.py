@@ -1,26 +1,35 @@
 """Compiled grants: the lines of a policy, turned once per standing into decisions.
 
-A decision depends on role set, organisation, purpose and mode, and on nothing else: areas stay words (`own`) in its
-row rules, so that one compiled decision serves everybody of a class. Steady state is two dictionary look-ups.
+A decision depends on role set, organisation, purpose, mode and agreement, and on nothing else: what belongs to the
+asker stays words (`own`, `case`) in its row rules, so that one compiled decision serves everybody of a class. Steady
+state is two dictionary look-ups.
+
+The first decision of a standing walks over the lines for its coordinate and its subjects, never over the policy; and
+where the same lines decided for another standing, theirs is used again. docs/benchmarks.md says what that buys.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from policies.errors import PolicyBuildError
-from policies.lines import ANY, Effect, Line, PolicyFacts, RoleLink, patterns
-from policies.model import LINE, SUBJECT, enforcer_of, subjects_of
+from policies.lines import ANY, CoordinateFacts, Effect, Line, PolicyFacts, RoleLink, patterns
+from policies.model import LINE, enforcer_of, subjects_of
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision, Deny, Grant
-from vocabulary.principal import Action, Standing
-from vocabulary.rows import EVERYTHING
+from vocabulary.principal import Action, Mode, Standing
+from vocabulary.rows import EVERYTHING, Holds, InEmergency, RowRule, all_of
 
 STANDINGS = 1024
 """How many standings stay compiled. A city has far fewer combinations of roles, organisation and purpose in use."""
+REMEMBERED = 200_000
+"""How much stays compiled in all: look-ups of standings, and grants and denies of their decisions. Some 50 MB."""
+
+_BySubject: TypeAlias = Mapping[str, Sequence[Line]]
 
 
 class Policy:
@@ -29,12 +38,15 @@ class Policy:
     For `deliver` ask with a standing that has no roles and the receiving organisation.
     """
 
-    def __init__(self, enforcer: Any, by_subject: Mapping[str, list[Line]], facts: PolicyFacts) -> None:
+    def __init__(self, enforcer: Any, index: _Index, facts: PolicyFacts) -> None:
         self.enforcer = enforcer
         self.facts = facts
-        self._by_subject = by_subject
+        self._index = index
         self._held = {role: _held(enforcer, f"role:{role}") for role in facts.roles}
         self._standing = lru_cache(maxsize=STANDINGS)(self._compile)
+        self._made: dict[tuple[object, ...], Decision] = {}
+        self._remembered = 0
+        self._lock = threading.Lock()
 
     @classmethod
     def build(cls, lines: Iterable[Line], role_links: Iterable[RoleLink], facts: PolicyFacts) -> Policy:
@@ -47,58 +59,127 @@ class Policy:
         for line in lines:
             if named.setdefault(line.name, line) is not line:
                 raise PolicyBuildError(f"two lines are called {line.name}: give each policy file a name of its own")
-        enforcer = enforcer_of(named.values(), role_links)
-        by_subject: dict[str, list[Line]] = {}
-        for rule in enforcer.get_policy():
-            by_subject.setdefault(rule[SUBJECT], []).append(named[rule[LINE]])
-        return cls(enforcer, by_subject, facts)
+        enforcer = enforcer_of(named.values(), role_links, facts)
+        return cls(enforcer, _Index(named[rule[LINE]] for rule in enforcer.get_policy()), facts)
 
     def decide(self, standing: Standing, coordinate: Coordinate, action: Action) -> Decision:
         """What this standing may do with a coordinate. Never an error: what is not known is decided against."""
         compiled = self._standing(standing)
         decision = compiled.decisions.get((coordinate, action))
-        return compiled.decide(coordinate, action) if decision is None else decision
+        return self._decide(compiled, coordinate, action) if decision is None else decision
 
     def _compile(self, standing: Standing) -> _Compiled:
-        subjects = {ANY, *subjects_of(standing)}
-        for role in standing.roles:
-            subjects |= self._held.get(role, frozenset())
-        lines = [
-            line
-            for subject in subjects
-            for line in self._by_subject.get(subject, ())
-            if line.mode in (ANY, standing.mode)
-        ]
-        return _Compiled(lines, standing.purpose, self.facts)
+        held = (self._held.get(role, frozenset()) for role in standing.roles)
+        return _Compiled(standing, frozenset((ANY, *subjects_of(standing))).union(*held), self.facts)
+
+    def _decide(self, compiled: _Compiled, coordinate: Coordinate, action: Action) -> Decision:
+        """Decide and remember, except what is not known: there is no end of coordinates that don't exist."""
+        known = self.facts.coordinates.get(coordinate)
+        if known is None:
+            return Decision(coordinate, reason="unknown")
+        lines = compiled.concerned(self._index, coordinate, action)
+        under = _under(lines, compiled.purpose, self.facts)
+        granted = any(line.effect is Effect.ALLOW for line in under)
+        elsewhere = not granted and _other_purpose(lines, self.facts.purposes - {compiled.purpose})
+        needed = compiled.needed(known, action)
+        # Everything that a decision is made of, so that equal ones of many standings are one value. A line is named by
+        # where it lies in memory, which is its own for as long as the policy lives, and so for as long as this.
+        made_of = (coordinate, needed, elsewhere, *map(id, under))
+        decision = self._made.get(made_of)
+        is_new = decision is None
+        if decision is None:
+            decision = _decision(coordinate, under, known.chain, needed)
+            if elsewhere:
+                decision = Decision(coordinate, denies=decision.denies, reason="purpose")
+        self._remember(compiled, action, decision, made_of if is_new else ())
+        return decision
+
+    def _remember(self, compiled: _Compiled, action: Action, decision: Decision, made_of: tuple[object, ...]) -> None:
+        """Keep a decision; where that is too much, everything is forgotten, and made again when asked for."""
+        with self._lock:
+            self._remembered += 1 + (len(decision.grants) + len(decision.denies) if made_of else 0)
+            if self._remembered > REMEMBERED:
+                self._standing.cache_clear()
+                self._made.clear()
+                self._remembered = 0
+            if made_of:
+                self._made[made_of] = decision
+            compiled.decisions[decision.coordinate, action] = decision
 
 
-class _Compiled:
-    """The lines that may concern one standing, and the decisions made from them so far."""
+class _Index:
+    """The lines of a policy by pattern and action; those of one pattern by subject, from when they are asked for.
 
-    def __init__(self, lines: Iterable[Line], purpose: str, facts: PolicyFacts) -> None:
-        self.decisions: dict[tuple[Coordinate, Action], Decision] = {}
-        self._purpose = purpose
-        self._facts = facts
+    Most are not before the policy changes again, so that a change of the policy does not wait for it.
+    """
+
+    def __init__(self, lines: Iterable[Line]) -> None:
         self._lines: defaultdict[tuple[str, Action], list[Line]] = defaultdict(list)
         for line in lines:
             self._lines[line.pattern, line.action].append(line)
+        self._split: dict[tuple[str, Action], _BySubject] = {}
 
-    def decide(self, coordinate: Coordinate, action: Action) -> Decision:
-        """Decide and remember, except what is not known: there is no end of coordinates that don't exist."""
-        known = self._facts.coordinates.get(coordinate)
-        if known is None:
-            return Decision(coordinate, reason="unknown")
-        lines = [line for pattern in patterns(coordinate) for line in self._lines.get((pattern, action), ())]
-        decision = _decision(coordinate, _under(lines, self._purpose, self._facts), known.chain)
-        if not decision.grants and self._other_purpose(coordinate, lines):
-            decision = Decision(coordinate, denies=decision.denies, reason="purpose")
-        self.decisions[coordinate, action] = decision
-        return decision
+    def by_subject(self, pattern: str, action: Action) -> _BySubject:
+        """The lines of one pattern and action. Two threads may make the same at once, which does no harm."""
+        split = self._split.get((pattern, action))
+        if split is None:
+            made: defaultdict[str, list[Line]] = defaultdict(list)
+            for line in self._lines.get((pattern, action), ()):
+                made[line.subject].append(line)
+            split = self._split[pattern, action] = dict(made)
+        return split
 
-    def _other_purpose(self, coordinate: Coordinate, lines: Sequence[Line]) -> bool:
-        """Say whether another purpose would show something."""
-        others = self._facts.purposes - {self._purpose}
-        return any(not _decision(coordinate, _under(lines, other, self._facts)).reason for other in others)
+
+class _Compiled:
+    """One standing: by which subjects lines may name it, and the decisions looked up so far."""
+
+    def __init__(self, standing: Standing, subjects: frozenset[str], facts: PolicyFacts) -> None:
+        self.decisions: dict[tuple[Coordinate, Action], Decision] = {}
+        self.purpose = standing.purpose
+        # In an emergency, grants cover its area alone; what is closed stays closed everywhere.
+        self._within: RowRule = InEmergency() if standing.mode is Mode.EMERGENCY else EVERYTHING
+        self._modes = (ANY, standing.mode)
+        self._agreements = ("", standing.agreement)
+        self._subjects = subjects
+        self._facts = facts
+
+    def concerned(self, index: _Index, coordinate: Coordinate, action: Action) -> list[Line]:
+        """The lines that concern this standing, for any purpose, in the order of their places."""
+        lines = [
+            line
+            for pattern in patterns(coordinate)
+            for those in self._named(index.by_subject(pattern, action))
+            for line in those
+            if line.mode in self._modes and line.agreement in self._agreements
+        ]
+        return sorted(lines, key=_place)
+
+    def needed(self, known: CoordinateFacts, action: Action) -> RowRule:
+        """The rows that every grant is narrowed to: by an emergency, and by what a sensitive category needs."""
+        if action is not Action.READ or not known.safeguards:
+            return self._within
+        names = {name for purpose in (ANY, self.purpose) for name in known.safeguards.get(purpose, ())}
+        return all_of(self._within, *(Holds(self._facts.conditions[name]) for name in names))
+
+    def _named(self, by_subject: _BySubject) -> list[Sequence[Line]]:
+        """The lines of those subjects that this standing is. Whichever are fewer are gone through."""
+        if len(by_subject) < len(self._subjects):
+            return [lines for subject, lines in by_subject.items() if subject in self._subjects]
+        return [by_subject[subject] for subject in self._subjects if subject in by_subject]
+
+
+def _other_purpose(lines: Iterable[Line], others: frozenset[str]) -> bool:
+    """Say whether some other purpose would show something: one that a line allows, and none closes for all rows."""
+    allowed: set[str] = set()
+    closed: set[str] = set()
+    for line in lines:
+        if line.effect is Effect.ALLOW:
+            allowed.add(line.purpose)
+        elif line.rows == EVERYTHING:
+            closed.add(line.purpose)
+    if ANY in closed:
+        return False
+    return bool((others if ANY in allowed else others & allowed) - closed)
 
 
 def _held(enforcer: Any, role: str) -> frozenset[str]:
@@ -115,17 +196,22 @@ def _under(lines: Iterable[Line], purpose: str, facts: PolicyFacts) -> list[Line
     return [line for line in lines if line.purpose in (ANY, purpose)] if purpose in facts.purposes else []
 
 
-def _decision(coordinate: Coordinate, lines: Iterable[Line], chain: tuple[str, ...] = ()) -> Decision:
-    """The decision that lines for this very coordinate, action, purpose and mode make together."""
+def _decision(
+    coordinate: Coordinate, lines: Iterable[Line], chain: tuple[str, ...] = (), needed: RowRule = EVERYTHING
+) -> Decision:
+    """The decision that lines for this very coordinate, action, purpose and mode make together.
+
+    `needed` are the rows that every grant is narrowed to.
+    """
     strictness = {shown: index for index, shown in enumerate((PLAIN, *chain))}
     ordered = sorted(lines, key=_place)
-    denies = tuple(Deny(line.area, line.name) for line in ordered if line.effect is Effect.DENY)
+    denies = tuple(Deny(line.rows, line.name) for line in ordered if line.effect is Effect.DENY)
     allows = [line for line in ordered if line.effect is Effect.ALLOW]
     allows.sort(key=lambda line: strictness.get(line.shown, len(strictness)))
-    grants = tuple(Grant(line.area, line.shown, line.name) for line in allows)
+    grants = tuple(Grant(all_of(line.rows, needed), line.shown, line.name) for line in allows)
     closed = any(deny.rows == EVERYTHING for deny in denies)
     return Decision(coordinate, grants, denies, "not-granted" if not grants else "denied" if closed else "")
 
 
-def _place(line: Line) -> tuple[str, int]:
-    return line.file, line.number
+def _place(line: Line) -> tuple[str, int, int, str]:
+    return line.file, line.number, line.part, line.origin

@@ -24,3 +24,23 @@ def epoch(parts: Mapping[str, str]) -> tuple[str, str]:
         headed.append(f"== {name} {len(text.encode())}\n{text}\n")
     canonical = "".join(headed)
     return hashlib.sha256(canonical.encode()).hexdigest(), canonical
+
+
+def parts(canonical: str) -> dict[str, str]:
+    """Name → text, of a canonical text.
+
+    Raises:
+        PolicyBuildError: it is none.
+    """
+    found: dict[str, str] = {}
+    rest = canonical.encode()
+    while rest:
+        heading, _, rest = rest.partition(b"\n")
+        words = heading.decode().removeprefix("== ").rpartition(" ")
+        name, size = words[0], int(words[2]) if words[2].isascii() and words[2].isdigit() else -1
+        found[name], rest = rest[: max(size, 0)].decode(), rest[max(size, 0) + 1 :]
+        if size < 0:
+            break
+    if not found or epoch(found)[1] != canonical:
+        raise PolicyBuildError("a text that is no policy in its canonical form")
+    return found

@@ -4,6 +4,7 @@
     ├── PolicyFileError          one mistake in a policy file, with its place and its remedy
     ├── PolicyRefusedError       a policy file that is not acted on, with every mistake found in it
     ├── PolicyBuildError         lines, role links or facts that can't be one policy
+    ├── ConditionError           a declared condition of rows that means nothing
     └── PolicyUnavailableError   no policy is known to be in force: nothing may be decided
 
 No text here holds a value of a record: policy files name roles, areas and coordinates, never people.
@@ -52,6 +53,10 @@ class PolicyRefusedError(PolicyError):
 
 class PolicyBuildError(PolicyError):
     """Parts that are each right and can't be one policy together."""
+
+
+class ConditionError(PolicyError):
+    """A declared condition whose kind or parameters mean nothing."""
 
 
 class PolicyUnavailableError(PolicyError):

@@ -11,16 +11,48 @@ from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from policies.errors import PolicyFileError, PolicyRefusedError
-from policies.lines import ANY, COLUMNS, CoordinateFacts, Effect, Line, PolicyFacts, PolicyLines, RoleLink, patterns
+from policies.lines import (
+    ANY,
+    COLUMNS,
+    WORDS,
+    CoordinateFacts,
+    Effect,
+    Line,
+    PolicyFacts,
+    PolicyLines,
+    RoleLink,
+    patterns,
+)
 from policies.roles import check_roles
 from policies.text import Row, rows
 from vocabulary.area import Area, NotAnAreaError
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN
 from vocabulary.principal import Action, Mode
-from vocabulary.rows import EVERYTHING, OwnAreas, RowRule, WithinArea
+from vocabulary.rows import (
+    EVERYTHING,
+    Holds,
+    RelatedArea,
+    Relation,
+    RowRule,
+    Tie,
+    TiedSubject,
+    WithinArea,
+    all_of,
+    leaves,
+)
 
-ENFORCED = (Action.READ, Action.MATCH, Action.DERIVE, Action.DELIVER)
+ENFORCED = (Action.READ, Action.MATCH, Action.DERIVE, Action.DELIVER, Action.WRITE)
+Matched = Mapping[str, Mapping[Coordinate, CoordinateFacts]]
+
+_ACTIONS = {str(action): action for action in ENFORCED}
+_EFFECTS = {str(effect): effect for effect in Effect}
+_MODES = tuple(map(str, Mode))
+_STARTS: Mapping[str, RowRule] = {
+    ANY: EVERYTHING,
+    **{str(relation): RelatedArea(relation) for relation in Relation},
+    **{str(tie): TiedSubject(tie) for tie in Tie},
+}
 
 
 def load(text: str, *, file: str, facts: PolicyFacts) -> PolicyLines:
@@ -30,17 +62,18 @@ def load(text: str, *, file: str, facts: PolicyFacts) -> PolicyLines:
         PolicyRefusedError: with every mistake found.
     """
     problems: list[PolicyFileError] = []
-    matched = _matched(facts)
+    matched = matched_by(facts)
     lines: list[Line] = []
     links: list[RoleLink] = []
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[object, ...], int] = {}
+    rules: dict[str, RowRule] = {}
     any_line = False
     for row in rows(text, file, problems):
         kind = row.columns[0]
         any_line |= kind == "p"
         if kind == "p":
-            said = _line(row, facts, matched)
-            if said is not None and _first(row, ("p", *said.columns), seen):
+            said = read_line(row, facts, matched, rules)
+            if said is not None and _first(row, _said(said), seen):
                 lines.append(said)
         elif kind == "g":
             link = _link(row, facts)
@@ -59,7 +92,7 @@ def load(text: str, *, file: str, facts: PolicyFacts) -> PolicyLines:
     return PolicyLines(tuple(lines), tuple(links))
 
 
-def _matched(facts: PolicyFacts) -> Mapping[str, Mapping[Coordinate, CoordinateFacts]]:
+def matched_by(facts: PolicyFacts) -> Matched:
     """Every pattern that matches something, with what it matches."""
     matched: dict[str, dict[Coordinate, CoordinateFacts]] = {}
     for coordinate, known in facts.coordinates.items():
@@ -68,7 +101,12 @@ def _matched(facts: PolicyFacts) -> Mapping[str, Mapping[Coordinate, CoordinateF
     return matched
 
 
-def _first(row: Row, key: tuple[str, ...], seen: dict[tuple[str, ...], int]) -> bool:
+def _said(line: Line) -> tuple[object, ...]:
+    """What a line says, normalised: as its `columns`, without writing them."""
+    return line.subject, line.rows, line.pattern, line.action, line.purpose, line.mode, line.effect, line.shown
+
+
+def _first(row: Row, key: tuple[object, ...], seen: dict[tuple[object, ...], int]) -> bool:
     """Say whether no line before says the same; refuse the row where one does."""
     before = seen.setdefault(key, row.number)
     if before != row.number:
@@ -92,15 +130,18 @@ def _link(row: Row, facts: PolicyFacts) -> RoleLink | None:
     return RoleLink(row.number, row.file, holder, held) if len(row.problems) == found else None
 
 
-def _line(row: Row, facts: PolicyFacts, matched: Mapping[str, Mapping[Coordinate, CoordinateFacts]]) -> Line | None:
-    """The line of a `p` row, or None with its problems told."""
+def read_line(row: Row, facts: PolicyFacts, matched: Matched, rules: dict[str, RowRule] | None = None) -> Line | None:
+    """The line of a `p` row, or None with its problems told; `matched` is `matched_by(facts)`.
+
+    `rules` are row rules that were read before under the same facts, by their text: lines of a long file share them.
+    """
     if len(row.columns) != len(COLUMNS):
         remedy = f"write {', '.join(COLUMNS)}, and end a deny with a comma after it, for its empty mask"
         row.refuse(None, f"a p line has {len(COLUMNS)} columns, not {len(row.columns)}", remedy)
         return None
     found = len(row.problems)
-    _, subject, area, pattern, action, purpose, mode, effect, mask = row.columns
-    rule = _area(row, area)
+    _, subject, which, pattern, action, purpose, mode, effect, mask = row.columns
+    rule = _rows(row, which, facts, {} if rules is None else rules)
     act = _action(row, action)
     does = _effect(row, effect)
     covered = matched.get(pattern, {})
@@ -110,7 +151,7 @@ def _line(row: Row, facts: PolicyFacts, matched: Mapping[str, Mapping[Coordinate
     if purpose != ANY:
         _declared(row, "purpose", purpose, facts.purposes)
     if mode != ANY:
-        _declared(row, "mode", mode, tuple(Mode))
+        _declared(row, "mode", mode, _MODES)
     if rule is None or act is None or does is None:
         return None
     if does is Effect.DENY:
@@ -119,6 +160,9 @@ def _line(row: Row, facts: PolicyFacts, matched: Mapping[str, Mapping[Coordinate
         _mask(row, act, mask, covered, facts)
     if act is Action.MATCH:
         _match(row, does, covered)
+    if act is Action.WRITE and (fields := [one for one, known in covered.items() if not known.act]):
+        row.refuse("action", f"{fields[0]} is a field, which nobody writes through the exchange", "name acts only")
+    _judged(row, act, rule, covered)
     if len(row.problems) > found:
         return None
     return Line(row.number, row.file, subject, rule, pattern, act, purpose, mode, does, mask)
@@ -149,22 +193,46 @@ def _subject(row: Row, subject: str, action: Action | None, facts: PolicyFacts) 
         row.refuse("subject", f"{subject!r} is no subject", "write role:<role>, org:<organisation> or any")
 
 
-def _area(row: Row, area: str) -> RowRule | None:
-    if area == ANY:
-        return EVERYTHING
-    if area == "own":
-        return OwnAreas()
+def _rows(row: Row, text: str, facts: PolicyFacts, read: dict[str, RowRule]) -> RowRule | None:
+    """An area, a relation or a tie, and behind it the names of conditions; all must hold.
+
+    `read` has what was right before, and gets what is.
+    """
+    if (rule := read.get(text)) is not None:
+        return rule
+    first, *names = text.split(" ") if text else [""]
+    start = _first_word(row, first)
+    rules: list[RowRule] = [] if start is None else [start]
+    for name in names:
+        condition = facts.conditions.get(name)
+        if condition is None:
+            known = ", ".join(sorted(facts.conditions)) or "none is declared"
+            row.refuse("rows", f"{name!r} is no declared condition", f"write one of {known}, behind one space")
+            return None
+        rules.append(Holds(condition))
+    if len(set(rules)) < len(rules):
+        row.refuse("rows", "a condition stands there twice", "write it once")
+        return None
+    if start is None:
+        return None
+    read[text] = all_of(*rules)
+    return read[text]
+
+
+def _first_word(row: Row, word: str) -> RowRule | None:
+    if word in _STARTS:
+        return _STARTS[word]
     try:
-        return WithinArea(Area.parse(area))
+        return WithinArea(Area.parse(word))
     except NotAnAreaError:
-        remedy = "write own, any, or a code of 2, 6, 9, 12 or 15 digits, as 310115016"
-        row.refuse("area", f"{area!r} is no area", remedy)
+        remedy = f"write {', '.join(sorted(WORDS))}, or a code of 2, 6, 9, 12 or 15 digits, as 310115016"
+        row.refuse("rows", f"{word!r} is no area", remedy)
         return None
 
 
 def _action(row: Row, action: str) -> Action | None:
-    if action in ENFORCED:
-        return Action(action)
+    if action in _ACTIONS:
+        return _ACTIONS[action]
     if action in tuple(Action):
         row.refuse("action", f"{action} is not supported yet", f"write one of {', '.join(ENFORCED)}")
     else:
@@ -173,8 +241,8 @@ def _action(row: Row, action: str) -> Action | None:
 
 
 def _effect(row: Row, effect: str) -> Effect | None:
-    if effect in tuple(Effect):
-        return Effect(effect)
+    if effect in _EFFECTS:
+        return _EFFECTS[effect]
     row.refuse("effect", f"{effect!r} is no effect, and would have none", "write allow or deny")
     return None
 
@@ -182,9 +250,37 @@ def _effect(row: Row, effect: str) -> Effect | None:
 def _deny(row: Row, rule: RowRule, mask: str) -> None:
     if mask:
         row.refuse("mask", f"a deny shows nothing, not {mask!r}", "leave the column empty")
-    if isinstance(rule, OwnAreas):
+    if any(isinstance(leaf, RelatedArea) for leaf in leaves(rule)):
         # It would close fewer rows for a smaller area: a committee would see what its district may not.
-        row.refuse("area", "a deny in own areas would open rows to whoever has a smaller area", "write any or a code")
+        row.refuse("rows", "a deny in own areas would open rows to whoever has a smaller area", "write any or a code")
+
+
+def _judged(row: Row, action: Action, rule: RowRule, covered: Mapping[Coordinate, CoordinateFacts]) -> None:
+    """Refuse a rule that rests on what the rows of some matched coordinate do not have."""
+    if rule is EVERYTHING or isinstance(rule, WithinArea):
+        return
+    for leaf in leaves(rule):
+        match leaf:
+            case RelatedArea(relation) if relation in {Relation.EXACTLY, Relation.PARENT}:
+                others = [coordinate for coordinate, known in covered.items() if known.personal]
+                # A committee would see its street's own record, and the street that above it alone: down the tree,
+                # these do not narrow. What is about people does (promise 7).
+                if others:
+                    row.refuse("rows", f"{leaf} does not narrow, and {others[0]} is about people", "write own")
+            case TiedSubject():
+                others = [coordinate for coordinate, known in covered.items() if not known.personal]
+                if others:
+                    row.refuse("rows", f"{others[0]} is about nobody, whom {leaf} could tie", "write an area or any")
+            case Holds(condition):
+                others = [one for one, known in covered.items() if condition.name not in known.conditions]
+                if others:
+                    problem = f"{condition.name} can't be judged on {others[0]}"
+                    remedy = f"name fields of a type that has {condition.field or 'a subject'}, of the right scalar"
+                    row.refuse("rows", problem, remedy)
+            case _:
+                pass
+    if action in {Action.DELIVER, Action.WRITE} and any(isinstance(leaf, TiedSubject) for leaf in leaves(rule)):
+        row.refuse("rows", f"nobody's case is tied to what {action} permits", "write an area or any")
 
 
 def _mask(

@@ -13,24 +13,28 @@ from typing import Any
 
 import casbin
 
-from policies.lines import ANY, Effect, Line, RoleLink, patterns
+from policies.lines import ANY, Effect, Line, PolicyFacts, RoleLink, patterns
 from vocabulary.area import Area
 from vocabulary.coordinate import Coordinate
-from vocabulary.principal import Action, Standing
+from vocabulary.principal import Action, Mode, Standing
+from vocabulary.rows import Asker, Relation, RowFacts, Tie, is_related
 
 MODEL = files(__package__).joinpath("model.conf").read_text(encoding="utf-8")
-SUBJECT, LINE = 0, -1
-"""Where a rule of the store has its subject, and the name of its line."""
+EMERGENCY = "emergency"
+LINE = -1
+"""Where a rule of the store has the name of its line."""
 
 
-def enforcer_of(lines: Iterable[Line], links: Iterable[RoleLink]) -> Any:  # Any: casbin ships no types
+def enforcer_of(  # Any: casbin ships no types
+    lines: Iterable[Line], links: Iterable[RoleLink], facts: PolicyFacts
+) -> Any:
     """A Casbin enforcer that holds these lines, in their order, and these role links."""
     enforcer = casbin.Enforcer(casbin.Enforcer.new_model(text=MODEL))
     # Appended as Casbin's own adapters do: `add_policy` compares each line with all before it.
-    enforcer.model["p"]["p"].policy.extend([*line.columns, line.name] for line in lines)
+    enforcer.model["p"]["p"].policy.extend([*line.columns, line.agreement or ANY, line.name] for line in lines)
     enforcer.model["g"]["g"].policy.extend([link.holder, link.held] for link in links)
     enforcer.build_role_links()
-    _register(enforcer)
+    _register(enforcer, facts)
     return enforcer
 
 
@@ -42,29 +46,51 @@ def subjects_of(standing: Standing) -> tuple[str, ...]:
 def enforce(
     enforcer: Any,
     standing: Standing,
+    facts: PolicyFacts,
     *,
-    own: tuple[Area, ...],
+    asker: Asker,
     coordinate: Coordinate,
     action: Action,
-    area: Area | None,
+    row: RowFacts,
 ) -> bool:
-    """What Casbin says about one cell: shown somehow, or not. `area` None: the row's is not known."""
-    subjects = subjects_of(standing)
-    said: bool = enforcer.enforce(subjects, own, area, coordinate, action, standing.purpose, standing.mode)
+    """What Casbin says about one cell: shown somehow, or not."""
+    subjects, under = subjects_of(standing), standing.agreement
+    guards = _guards(standing, facts, coordinate, action)
+    said: bool = enforcer.enforce(
+        subjects, (row, asker), guards, coordinate, action, standing.purpose, standing.mode, under
+    )
     return said
 
 
-def _register(enforcer: Any) -> None:
+def _guards(standing: Standing, facts: PolicyFacts, coordinate: Coordinate, action: Action) -> tuple[str, ...]:
+    """Words that must hold for every allow beyond its own: the emergency's area, and what the category needs."""
+    words = [EMERGENCY] if standing.mode is Mode.EMERGENCY else []
+    if action is Action.READ and coordinate in facts.coordinates:
+        safeguards = facts.coordinates[coordinate].safeguards
+        words += [*safeguards.get(ANY, ()), *safeguards.get(standing.purpose, ())]
+    return tuple(words)
+
+
+def _register(enforcer: Any, facts: PolicyFacts) -> None:
     """Give the enforcer the functions that the matcher of model.conf calls."""
     roles = enforcer.get_role_manager()
 
     def holds(subjects: tuple[str, ...], wanted: str) -> bool:
         return wanted == ANY or any(roles.has_link(subject, wanted) for subject in subjects)
 
+    def covers(rows: str, effect: str, cell: tuple[RowFacts, Asker]) -> bool:
+        """Whether a line takes hold of a row. Where a fact is not known a deny does, an allow does not."""
+        answers = [_answer(word, *cell, facts) for word in rows.split(" ")]
+        return False not in answers if effect == Effect.DENY else set(answers) == {True}
+
+    def guarded(effect: str, guards: tuple[str, ...], cell: tuple[RowFacts, Asker]) -> bool:
+        return effect == Effect.DENY or all(_answer(word, *cell, facts) is True for word in guards)
+
     enforcer.add_function("applies", _applies)
     enforcer.add_function("matches", _matches)
     enforcer.add_function("holds", holds)
-    enforcer.add_function("covers", _covers)
+    enforcer.add_function("covers", covers)
+    enforcer.add_function("guarded", guarded)
 
 
 def _applies(written: str, asked: str) -> bool:
@@ -75,10 +101,18 @@ def _matches(pattern: str, coordinate: Coordinate) -> bool:
     return pattern in patterns(coordinate)
 
 
-def _covers(rule: str, effect: str, area: Area | None, own: tuple[Area, ...]) -> bool:
-    """Whether a line takes hold of a row. Where the row's area is not known a deny does, an allow does not."""
-    if rule == ANY:
+def _answer(word: str, row: RowFacts, asker: Asker, facts: PolicyFacts) -> bool | None:
+    """One word of the column `rows`, for one row."""
+    if word == ANY:
         return True
-    if area is None:
-        return effect == Effect.DENY
-    return any(mine.contains(area) for mine in own) if rule == "own" else Area(rule).contains(area)
+    if word in tuple(Tie):
+        return None if row.subject is None else row.subject in asker.tied.get((Tie(word), row.subject_type), ())
+    if word in facts.conditions:
+        return facts.conditions[word].holds(row.values.get(word), asker.organisation, asker.at)
+    if row.area is None:
+        return None
+    if word == EMERGENCY:
+        return any(one.contains(row.area) for one in asker.emergencies)
+    if word in tuple(Relation):
+        return any(is_related(Relation(word), row.area, mine) for mine in asker.areas)
+    return Area(word).contains(row.area)

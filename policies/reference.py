@@ -8,11 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from policies.lines import Effect, Line, RoleLink
-from vocabulary.area import Area
+from policies.lines import CoordinateFacts, Effect, Line, PolicyFacts, RoleLink
 from vocabulary.coordinate import Coordinate
-from vocabulary.principal import Action, Principal, Standing
-from vocabulary.rows import Everything, WithinArea
+from vocabulary.principal import Action, Mode, Standing
+from vocabulary.rows import (
+    AllOf,
+    Asker,
+    Everything,
+    Holds,
+    RelatedArea,
+    Relation,
+    RowFacts,
+    RowRule,
+    TiedSubject,
+    WithinArea,
+)
 
 WITHHELD = "withheld"
 
@@ -20,32 +30,46 @@ WITHHELD = "withheld"
 def cell(
     lines: Sequence[Line],
     role_links: Sequence[RoleLink],
-    principal: Principal,
+    asker: Asker,
     standing: Standing,
+    facts: PolicyFacts,
     *,
     coordinate: Coordinate,
     action: Action,
-    area: Area | None,
-    chain: tuple[str, ...],
+    row: RowFacts,
 ) -> str:
-    """How one cell is shown: `plain`, a mask of `chain`, or `withheld`. `area` None: the row's is not known."""
+    """How one cell is shown: `plain`, a mask of its chain, or `withheld`."""
+    known = facts.coordinates[coordinate]
     covering = []
     for line in lines:
         if _concerns(line, role_links, standing) and line.action == action and _names(line, coordinate):
-            covered = _covers(line, principal, area)
+            covered = _covers(line.rows, row, asker)
             if line.effect is Effect.DENY and covered is not False:  # a deny that may cover does
                 return WITHHELD
             if line.effect is Effect.ALLOW and covered is True:  # an allow that may cover does not
                 covering.append(line.shown)
-    for shown in ("plain", *chain):  # from the least strict
+    if standing.mode is Mode.EMERGENCY and not _in_emergency(row, asker):
+        return WITHHELD
+    if action is Action.READ and not _is_safe(known, facts, standing, row, asker):
+        return WITHHELD
+    for shown in ("plain", *known.chain):  # from the least strict
         if shown in covering:
             return shown
     return WITHHELD
 
 
+def _is_safe(known: CoordinateFacts, facts: PolicyFacts, standing: Standing, row: RowFacts, asker: Asker) -> bool:
+    """Everything that the category of a sensitive coordinate needs for this purpose holds."""
+    needed = (*known.safeguards.get("any", ()), *known.safeguards.get(standing.purpose, ()))
+    conditions = [facts.conditions[name] for name in needed]
+    return all(one.holds(row.values.get(one.name), asker.organisation, asker.at) is True for one in conditions)
+
+
 def _concerns(line: Line, role_links: Sequence[RoleLink], standing: Standing) -> bool:
-    """The line is for this purpose, in this mode, and for someone whom the standing is."""
+    """The line is for this purpose, in this mode, under this agreement, and for someone whom the standing is."""
     if line.purpose not in ("any", standing.purpose) or line.mode not in ("any", standing.mode):
+        return False
+    if line.agreement and line.agreement != standing.agreement:
         return False
     if line.subject in ("any", f"org:{standing.organisation}"):
         return True
@@ -62,11 +86,40 @@ def _names(line: Line, coordinate: Coordinate) -> bool:
     return line.pattern in ("*", f"{coordinate.type}.*", f"{coordinate.type}.{coordinate.field}")
 
 
-def _covers(line: Line, principal: Principal, area: Area | None) -> bool | None:
-    """The line takes hold of a row there; None where that can't be known."""
-    if isinstance(line.area, Everything):
-        return True
-    if area is None:
-        return None
-    roots = [line.area.area] if isinstance(line.area, WithinArea) else principal.areas
-    return any(area.code.startswith(root.code) for root in roots)
+def _covers(rule: RowRule, row: RowFacts, asker: Asker) -> bool | None:
+    """The rule of a line takes hold of a row; None where that can't be known."""
+    match rule:
+        case Everything():
+            return True
+        case AllOf(parts):
+            answers = {_covers(part, row, asker) for part in parts}
+            return False if False in answers else None if None in answers else True
+        case RelatedArea() | WithinArea() if row.area is None:
+            return None
+        case WithinArea(area):
+            return str(row.area).startswith(area.code)
+        case RelatedArea(relation):
+            return any(_lies(relation, str(row.area), own.code) for own in asker.areas)
+        case TiedSubject(tie):
+            return None if row.subject is None else row.subject in asker.tied.get((tie, row.subject_type), ())
+        case Holds(condition):
+            return condition.holds(row.values.get(condition.name), asker.organisation, asker.at)
+        case _:
+            raise ValueError(f"no line has the rule {rule}")
+
+
+def _lies(relation: Relation, code: str, own: str) -> bool:
+    match relation:
+        case Relation.OWN:
+            return code.startswith(own)
+        case Relation.WITHIN:
+            return code.startswith(own) and code != own
+        case Relation.EXACTLY:
+            return code == own
+        case Relation.PARENT:
+            above = {15: own[:12], 12: own[:9], 9: own[:6], 6: own[:2], 2: None}[len(own)]
+            return code == above
+
+
+def _in_emergency(row: RowFacts, asker: Asker) -> bool:
+    return row.area is not None and any(row.area.code.startswith(one.code) for one in asker.emergencies)

@@ -17,21 +17,26 @@ import httpx
 import pytest
 from graphql import parse, print_ast, validate
 
-from federation.app import policy_facts
 from federation.cli import cli
 from federation.document.limits import Limits
 from federation.errors import Code
+from federation.exchange import registry_source
+from federation.exchange.acts import ACTS
+from federation.exchange.declaration import declaration
 from federation.http.metrics import Metrics
+from federation.rules import policy_facts
 from federation.settings import Settings
 from masking import COMPANIONS, MASKS
+from policies.conditions import CONDITIONS
 from policies.load import load
+from policies.registry.errors import Code as ActCode
 from tests.support.city import QUESTION, City
 from tests.support.planning import demo_world, plan_text
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 CITY = ROOT / "democity" / "city"
-OURS = ("operator", "department", "policy-writer", "officer", "contributor", "architecture", "errors")
+OURS = ("operator", "department", "steward", "policy-writer", "officer", "contributor", "architecture", "errors", "law")
 PAGES = {name: (DOCS / f"{name}.md").read_text("utf-8") for name in OURS}
 EVERY_PAGE = {
     str(path.relative_to(ROOT)): path.read_text("utf-8") for path in sorted((*DOCS.glob("*.md"), *ROOT.glob("*.md")))
@@ -79,8 +84,14 @@ def test_every_bound_on_documents_is_listed() -> None:
 
 def test_every_setting_is_listed_with_its_default_and_nothing_else() -> None:
     listed = re.findall(r"^\| `(TONGGUAN_\w+)` \| `([^`]+)` \|", PAGES["operator"], re.MULTILINE)
-    defaults = Settings()
-    assert listed == [(f"TONGGUAN_{one.name.upper()}", str(getattr(defaults, one.name))) for one in fields(Settings)]
+    assert listed == [
+        (f"TONGGUAN_{one.name.upper()}", as_set(getattr(Settings(), one.name))) for one in fields(Settings)
+    ]
+
+
+def as_set(default: object) -> str:
+    """A default as an operator would write it; `empty` in place of nothing."""
+    return str(default).lower() if isinstance(default, bool) else str(default) or "empty"
 
 
 def commands(group: click.Group, path: str) -> Iterator[str]:
@@ -108,6 +119,25 @@ def test_every_mask_and_companion_is_listed_and_nothing_else() -> None:
     row = re.compile(r"^\| `([a-z-]+)` \|", re.MULTILINE)
     assert row.findall(section(page, "Chains of masks")) == [mask.kind for mask in MASKS]
     assert row.findall(section(page, "Companions")) == [companion.kind for companion in COMPANIONS]
+
+
+def test_every_kind_of_condition_is_listed_and_nothing_else() -> None:
+    listed = re.findall(r"^\| `([a-z-]+)` \|", section(PAGES["policy-writer"], "Conditions"), re.MULTILINE)
+    assert listed == [condition.kind for condition in CONDITIONS]
+
+
+def test_every_act_is_declared_and_listed_with_its_command_and_nothing_else() -> None:
+    operator = "data-bureau"
+    sources = (declaration(operator), registry_source.declaration(operator))
+    assert {act.name for source in sources for act in source.acts} == ACTS.keys()
+    listed = re.findall(r"^\| `(\w+)` \| `([\w -]+)` \|", section(PAGES["steward"], "Every act"), re.MULTILINE)
+    assert [name for name, _ in listed] == list(ACTS)
+    assert {f"tongguan {command}" for _, command in listed} <= set(commands(cli, "tongguan"))
+
+
+def test_every_word_of_a_refused_act_is_listed_and_nothing_else() -> None:
+    listed = re.findall(r"^\| `([A-Z_]+)` \|", section(PAGES["steward"], "When an act is refused"), re.MULTILINE)
+    assert listed == [code.value for code in ActCode]
 
 
 def declared_words(schema: Any) -> Iterator[str]:
@@ -188,7 +218,7 @@ def tongguan_calls(block: str) -> Iterator[list[str]]:
             yield arguments
 
 
-FILES = (".txt", ".graphql", ".vkey")
+FILES = (".txt", ".graphql", ".vkey", ".csv")
 CALLS = {shlex.join(call): call for case in fenced("bash", EVERY_PAGE) for call in tongguan_calls(case.values[0])}
 
 

@@ -71,6 +71,12 @@ class Area:
         return Tier(len(self.code))
 
     @property
+    def parent(self) -> Area | None:
+        """The area right above; None above a city."""
+        length = _PARENT_LENGTH.get(len(self.code))
+        return None if length is None else Area(self.code[:length])
+
+    @property
     def upper_bound(self) -> str:
         """The smallest string of digits above every code in this area, for a range scan.
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from vocabulary.area import Area
+from vocabulary.condition import ConditionDeclaration
+from vocabulary.limits import LimitsDeclaration
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,32 @@ class RelationDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class ActArgument:
+    """What an act is told: a value of a scalar of the graph or `ID`; `many`: a list of strings instead."""
+
+    name: str
+    scalar: str
+    required: bool
+    description: Words
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ActDeclaration:
+    """Something that can be done in a source: a field of Mutation, under `write` lines of its own.
+
+    It returns the entity of `type` that it concerned, which this source is the home of, or null; what of that is shown
+    is decided like any other row. `level` is as that of a field.
+    """
+
+    name: str
+    type: str
+    arguments: tuple[ActArgument, ...]
+    level: int
+    description: Words
+
+
+@dataclass(frozen=True, slots=True)
 class TypeDeclaration:
     """A type that a source is the home of.
 
@@ -124,7 +152,8 @@ class SourceDeclaration:
     """A system that holds data: its owner, how it is reached, and what is taken from it.
 
     `options` belong to the kind of connector. `timeout` is in seconds, for one request; `concurrency` is the most
-    requests that the exchange has open there at a time.
+    requests that the exchange has open there at a time. `acts` are those of the exchange's own sources, which declare
+    them in code; no word of `exchange.yaml` makes one.
     """
 
     name: str
@@ -135,6 +164,7 @@ class SourceDeclaration:
     concurrency: int = 8
     types: tuple[TypeDeclaration, ...] = ()
     relations: tuple[RelationDeclaration, ...] = ()
+    acts: tuple[ActDeclaration, ...] = ()
 
     def type(self, name: str) -> TypeDeclaration:
         """The declaration of one of its types; KeyError where it is not the home of it."""
@@ -161,6 +191,15 @@ class MaskDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Safeguard:
+    """Every `read` grant on these categories, for these purposes (none named: all), needs these conditions too."""
+
+    categories: tuple[str, ...]
+    purposes: tuple[str, ...]
+    require: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """The whole declared exchange. `operator` is the organisation that runs it, and owns its log."""
 
@@ -171,3 +210,6 @@ class Catalogue:
     roles: Mapping[str, Words]
     masks: Mapping[str, MaskDeclaration]
     sources: Mapping[str, SourceDeclaration]
+    conditions: Mapping[str, ConditionDeclaration] = field(default_factory=dict)
+    safeguards: tuple[Safeguard, ...] = ()
+    limits: LimitsDeclaration = field(default_factory=LimitsDeclaration)

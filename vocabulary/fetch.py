@@ -142,3 +142,10 @@ class Table:
     def column(self, field: str) -> Column:
         """The cells of one field."""
         return self.columns[self.fields.index(field)]
+
+    def head(self, count: int) -> Table:
+        """The first rows, at most `count`."""
+        if count >= self.count:
+            return self
+        owners = None if self.owners is None else self.owners[:count]
+        return Table(self.fields, tuple(column[:count] for column in self.columns), count, owners)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from vocabulary.area import Area
@@ -30,23 +30,29 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: a person or a program of an organisation, through an application."""
+    """Who asks: a person or a program of an organisation, through an application.
+
+    `subject` is the type and key of the data subject that the person is, for a resident who asks for own records.
+    """
 
     id: str
     organisation: str
     application: str
     roles: frozenset[str]
     areas: tuple[Area, ...]
+    subject: tuple[str, str] | None = field(default=None, repr=False)  # a resident's key: no text may show it
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What decisions depend on besides the rows: never the person, never an area, never a literal.
 
-    It is the key of every cache of decisions and plans.
+    `agreement` is the one that the question is asked under, or empty. It is the key of every cache of decisions and
+    plans.
     """
 
     roles: frozenset[str]
     organisation: str
     purpose: str
     mode: Mode
+    agreement: str = ""

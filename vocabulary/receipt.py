@@ -21,6 +21,7 @@ class Kind(StrEnum):
     UNIDENTIFIED = "unidentified"  # a summary of refusals before identification
     SUBJECTS = "subjects"  # a chunk of the subjects of a large closing entry
     POLICY = "policy"  # a policy epoch came into force
+    ACT = "act"  # a step of an agreement, an emergency, a broken glass, a consent, a case or a change of policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +57,22 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What an act did: `what` it is about (agreement, glass…), its id, the step, and facts, never of a subject."""
+
+    what: str
+    id: str
+    step: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One entry. Empty fields are left out of its canonical JSON.
 
     `subjects`: type of subject → pseudonyms of those whose data this releases (or, in a wave, gives);
     `probed`: those who were searched for by an identifier, found or not. `at` is UTC, RFC 3339, milliseconds.
+    `agreement`, `emergencies` and `glass` are the ids of what the answer rests on.
     """
 
     kind: Kind
@@ -80,6 +92,10 @@ class Entry:
     sources: Mapping[str, str] = field(default_factory=dict)
     waves: tuple[int, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    agreement: str = ""
+    emergencies: tuple[str, ...] = ()
+    glass: tuple[str, ...] = ()
+    act: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,16 +11,23 @@ from pathlib import Path
 
 import click
 
-from federation.cli import log, looking, running
+from federation.cli import agreements, emergencies, log, looking, policy, running, subjects
 
 _PACKAGES = ("vocabulary", "federation", "connectors", "policies", "masking", "audit")
 COMMANDS = (
     running.serve,
     running.demo,
     running.token,
+    running.application_key,
     looking.compose_command,
     looking.decide,
     looking.plan_command,
+    policy.policy,
+    agreements.agreement,
+    emergencies.emergency,
+    subjects.glass,
+    subjects.consent,
+    subjects.case,
     log.audit,
 )
 

@@ -14,10 +14,12 @@ from typing import TypeVar
 import click
 
 from democity.personas import PERSONAS
-from federation.app import Exchange, Rules, StartError, build_exchange, read_rules
+from federation.app import build_exchange
+from federation.built import Exchange
 from federation.demo import DemoError
 from federation.issuing import NoIssuerError
 from federation.keys import KeyFileError
+from federation.rules import Rules, StartError, read_rules
 from federation.serving import ServeError
 from federation.settings import Settings, SettingsError
 from vocabulary.principal import Mode, Standing

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,10 @@ import orjson
 from audit.errors import AuditError
 from audit.note import VerifyKey
 from audit.verify import verify
-from democity.personas import PERSONAS
-from federation.app import Exchange
-from federation.cli.common import AS, HOME, NegativeAnswerError, finished, opened, settings_of, starting
-from federation.demo import token_of
-from federation.errors import Refusal
-from federation.pipeline import now
-from federation.stages import Asked
+from federation.cli.asking import Speaker, speaker
+from federation.cli.common import HOME, NegativeAnswerError, finished, opened, settings_of
+
+_USUAL = "security-audit"
 
 
 @click.group()
@@ -27,31 +24,39 @@ def audit() -> None:
     """The audit log: search it, sign its head, verify it offline."""
 
 
-_SEARCH = """query WhoSaw($person: String!, $first: Int!) {
-  accesses(first: $first, where: {subject: {eq: $person}}) {
-    nodes {
-      entry at kind how person organisation purpose outcome
+_NODES = """nodes {
+      entry at kind how act under person organisation purpose mode outcome
       released { coordinate shown rows line }
       given { organisation source coordinate line count }
-    }
-  }
-}"""
+    }"""
+_SEARCH = f"""query WhoSaw($what: String!, $first: Int!) {{
+  accesses(first: $first, where: {{subject: {{eq: $what}}}}) {{ {_NODES} }}
+}}"""
+_REPORT = f"""query Under($what: String!, $first: Int!) {{
+  accesses(first: $first, where: {{under: {{eq: $what}}}}) {{ {_NODES} }}
+}}"""
+
+
+def _looking(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of a search: who, how many, and in which form."""
+
+    @speaker
+    @click.option(
+        "--first", default=20, type=click.IntRange(1, 1_000), show_default=True, help="How many of the newest entries."
+    )
+    @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+    @wraps(command)
+    def wrapped(**options: object) -> None:
+        command(**options)
+
+    return wrapped
 
 
 @audit.command("search")
-@HOME
-@AS
-@click.option("--token", "bearer", envvar="TOKEN", help="The officer's token. [default: of the persona named by --as]")
-@click.option("--purpose", default="security-audit", show_default=True, help="Searches of the log have a purpose too.")
-@click.option(
-    "--first", default=20, type=click.IntRange(1, 1_000), show_default=True, help="How many of the newest entries."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+@_looking
 @click.argument("person")
-def audit_search(
-    home: Path | None, persona: str | None, bearer: str | None, purpose: str, first: int, as_json: bool, person: str
-) -> None:
-    """Who saw this person: which fields, how masked, for what purpose, under which policy line.
+def audit_search(who: Speaker, first: int, as_json: bool, person: str) -> None:
+    """Say who saw a person: every entry of the log about them.
 
     PERSON is an identity number; it is matched by its pseudonym and never stored, and the search is itself on record.
 
@@ -59,30 +64,29 @@ def audit_search(
     Example:
       tongguan audit search --as officer 310115195001011234
     """
-    if not (bearer or persona):
-        raise click.UsageError("say who searches: --token, or --as officer in the demo city")
-    if persona and not bearer:
-        with starting():
-            bearer = token_of(settings_of(home), PERSONAS[persona], 600)
-    exchange = opened(home)
-    asked = Asked(_SEARCH, None, {"person": person, "first": first}, bearer, purpose, None, now())
-    try:
-        answer = asyncio.run(_answered(exchange, asked))
-    except Refusal as refusal:
-        raise NegativeAnswerError(f"{refusal.code.name}: {refusal.message}") from None
+    _print(
+        who.ask(_SEARCH, {"what": person, "first": first}, _USUAL), as_json, "No entry of the log names this person."
+    )
+
+
+@audit.command("report")
+@_looking
+@click.argument("identifier")
+def audit_report(who: Speaker, first: int, as_json: bool, identifier: str) -> None:
+    """List everything released under an agreement, in an emergency or through a broken glass, by its id.
+
+    \b
+    Example:
+      tongguan audit report --as officer E-2026-1
+    """
+    _print(who.ask(_REPORT, {"what": identifier, "first": first}, _USUAL), as_json, "No entry of the log is under it.")
+
+
+def _print(answer: Mapping[str, Any], as_json: bool, nothing: str) -> None:
     if as_json:
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
     else:
-        _print_accesses(answer)
-
-
-async def _answered(exchange: Exchange, asked: Asked) -> dict[str, Any]:
-    try:
-        answered = await exchange.pipeline.answer(asked)
-        body: dict[str, Any] = orjson.loads(answered.body)
-        return body
-    finally:
-        await exchange.close()
+        _print_accesses(answer, nothing)
 
 
 def _verify_key(given: str | None, usual: Path) -> VerifyKey:
@@ -94,7 +98,7 @@ def _verify_key(given: str | None, usual: Path) -> VerifyKey:
     return VerifyKey.from_text(given.strip())
 
 
-def _print_accesses(answer: Mapping[str, Any]) -> None:
+def _print_accesses(answer: Mapping[str, Any], nothing: str) -> None:
     """The accesses as a person reads them."""
     found = answer["data"]["accesses"]
     for one in answer["extensions"]["withheld"]:
@@ -102,11 +106,14 @@ def _print_accesses(answer: Mapping[str, Any]) -> None:
     if found is None:
         raise NegativeAnswerError("the log could not be searched")
     if not found["nodes"]:
-        click.echo("No entry of the log names this person.")
+        click.echo(nothing)
     for entry in found["nodes"]:
+        how = f" ({entry['how']})" if entry["how"] else ""
+        what = entry["act"] or entry["outcome"]
+        under = f", under {entry['under']}" if entry["under"] else ""
         click.echo(
-            f"#{entry['entry']} {entry['at']} {entry['kind']} ({entry['how']}): {entry['person']} of "
-            f"{entry['organisation']}, for {entry['purpose']}: {entry['outcome']}"
+            f"#{entry['entry']} {entry['at']} {entry['kind']}{how}: {entry['person']} of "
+            f"{entry['organisation']}, for {entry['purpose']}: {what}{under}"
         )
         for one in entry["released"] or ():
             click.echo(f"    {one['coordinate']}: {one['shown']}, {_where(one)}")

@@ -8,7 +8,6 @@ from typing import IO
 import click
 import orjson
 
-from federation.app import StartError, compose_supergraph, read_catalogue
 from federation.cli.common import HOME, Asker, CannotStartError, NegativeAnswerError, asker, rules_of, settings_of
 from federation.document.limits import Limits
 from federation.document.operation import Questions
@@ -17,6 +16,9 @@ from federation.errors import Refusal
 from federation.plan.build import build
 from federation.plan.govern import Governance
 from federation.plan.text import print_plan
+from federation.rules import StartError, compose_supergraph, read_catalogue
+from federation.schema.facts import MUTATION
+from policies.load import ENFORCED
 from vocabulary.coordinate import Coordinate
 from vocabulary.principal import Action
 
@@ -41,7 +43,7 @@ def compose_command(home: Path | None) -> None:
 @asker
 @click.option(
     "--action",
-    type=click.Choice([Action.READ.value, Action.MATCH.value, Action.DERIVE.value, Action.DELIVER.value]),
+    type=click.Choice([one.value for one in ENFORCED]),
     default=Action.READ.value,
     show_default=True,
     help="What would be done with it. For deliver, --organisation is the receiver.",
@@ -66,7 +68,7 @@ def decide(home: Path | None, who: Asker, action: str, coordinate: str) -> None:
     policy = rules.keeper.current().policy
     governance = Governance(policy, rules.world.supergraph, standing)
     match Action(action):
-        case Action.READ:
+        case Action.READ if wanted.type != MUTATION:
             decision = governance.view(wanted.type).decisions[wanted.field]
         case Action.DELIVER:
             decision = governance.deliver(wanted, standing.organisation)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from democity.personas import PERSONAS, Persona
+from democity.personas import PERSONAS, RESIDENT, Persona
 from federation.app import build_exchange
 from federation.cli.common import AS, HOME, PORT_NUMBER, NegativeAnswerError, settings_of, starting
 from federation.demo import DemoError, build_demo, run_demo, somebody, token_of
+from federation.identity import NotAnApplicationIdError, new_application_key
 from federation.logs import configure
 from federation.serving import listening
 from federation.serving import serve as serve_exchange
@@ -99,6 +100,7 @@ def demo_somebody(home: Path | None, area: str) -> None:
 @click.command()
 @HOME
 @AS
+@click.option("--resident", "identity_number", help="A resident of the demo city, by identity number: own records.")
 @click.option("--person", help="Who asks.")
 @click.option("--organisation", help="Of which organisation.")
 @click.option("--role", "roles", multiple=True, help="A role; may be repeated.")
@@ -110,6 +112,7 @@ def demo_somebody(home: Path | None, area: str) -> None:
 def token(
     home: Path | None,
     persona: str | None,
+    identity_number: str | None,
     person: str | None,
     organisation: str | None,
     roles: tuple[str, ...],
@@ -125,6 +128,10 @@ def token(
       tongguan token --person a.b --organisation health-commission --role health-analyst --area 310115
     """
     settings = settings_of(home)
+    if identity_number:
+        with starting():
+            click.echo(token_of(settings, RESIDENT, seconds, ("Resident", identity_number)))
+        return
     chosen = PERSONAS[persona] if persona else None
     if chosen is None and not (person and organisation):
         raise click.UsageError("say who: --as, or --person and --organisation with --role and --area")
@@ -137,3 +144,20 @@ def token(
         raise click.UsageError(str(error)) from None
     with starting():
         click.echo(token_of(settings, chosen, seconds))
+
+
+@click.command("application-key")
+@click.argument("name")
+def application_key(name: str) -> None:
+    """Make a key for an application: shown once, and the line that keys/applications.yaml keeps of it.
+
+    \b
+    Example:
+      tongguan application-key epidemic-desk
+    """
+    try:
+        shown, kept = new_application_key(name)
+    except NotAnApplicationIdError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(f"The key, shown once: {shown}")
+    click.echo(f"For keys/applications.yaml: key: {kept}")

@@ -16,6 +16,7 @@ class Limits:
     tokens: int = 4_000
     depth: int = 12
     fields: int = 1_000  # after fragments are spread out
+    acts: int = 10  # as they are written, in all mutations of the document together
     aliases: int = 60
     directives: int = 60
     page: int = 1_000  # the largest `first`

@@ -27,6 +27,7 @@ from graphql import (
     GraphQLString,
     InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionNode,
     SelectionSetNode,
     get_named_type,
@@ -71,11 +72,16 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """The root fields; `key` is the digest of the whole tree: two documents that ask the same share their plans."""
+    """The root fields; `key` is the digest of the whole tree: two documents that ask the same share their plans.
+
+    `acts`: it is a mutation. Its fields are acts (and `__typename`), to be done in this order, each once and the next
+    after the one before (GraphQL spec 6.2.2).
+    """
 
     fields: tuple[Field, ...]
     key: str
     introspective: bool
+    acts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ class Questions:
         """Bind a document to its variables.
 
         Raises:
-            Refusal: no such operation, a mutation or subscription, variables that do not fit, or over a bound.
+            Refusal: no such operation, variables that do not fit, or over a bound.
         """
         chosen, node = _operation(parsed, name)
         kinds = self._kinds.get((parsed.key, chosen))
@@ -228,13 +234,16 @@ class _Builder:
         self._count = self._introspected = 0
 
     def build(self, node: OperationDefinitionNode) -> _Template:
-        query = self._schema.query_type
-        if query is None:
-            raise Refusal(Code.OPERATION_UNSUPPORTED, "This graph answers no queries.")
-        fields = self._fields(query, [node.selection_set], 1)
+        acts = node.operation is OperationType.MUTATION
+        root = self._schema.mutation_type if acts else self._schema.query_type
+        if root is None:
+            raise Refusal(Code.OPERATION_UNSUPPORTED, f"This graph answers no {'mutations' if acts else 'queries'}.")
+        fields = self._fields(root, [node.selection_set], 1)
         introspective = any(field.name in {"__schema", "__type"} for field in fields)
-        key = sha256(repr(fields).encode("utf-8", "surrogatepass")).hexdigest()
-        return _Template(Operation(fields, key, introspective), tuple(self._splitter.values))
+        # `{ __typename }` reads the same in both: a mutation must never be answered by the plan of a query.
+        tree = repr((node.operation.value, fields)) if acts else repr(fields)
+        key = sha256(tree.encode("utf-8", "surrogatepass")).hexdigest()
+        return _Template(Operation(fields, key, introspective, acts), tuple(self._splitter.values))
 
     def _fields(self, parent: GraphQLObjectType, sets: list[SelectionSetNode], depth: int) -> tuple[Field, ...]:
         if depth > self._limits.depth:

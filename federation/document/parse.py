@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from graphql import (
-    REMOVE,
     DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
+    GraphQLObjectType,
     GraphQLSchema,
     GraphQLSyntaxError,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
     Visitor,
     parse,
     print_ast,
+    specified_rules,
     strip_ignored_characters,
     validate,
     visit,
@@ -33,11 +35,12 @@ from graphql.language import (
     NameNode,
     Node,
     StringValueNode,
+    VariableDefinitionNode,
     VariableNode,
 )
-from graphql.language.visitor import VisitorActionEnum
 
 from federation.document.limits import Limits
+from federation.document.scalar_literals import ScalarLiteralsRule
 from federation.errors import Code, Refusal
 
 __all__ = ["Documents", "Parsed"]
@@ -71,7 +74,8 @@ class Documents:
         """Parse and validate.
 
         Raises:
-            Refusal: too long, malformed, invalid, too deep or too wide; refused documents are not remembered.
+            Refusal: too long, malformed, invalid, too deep or too wide, a subscription, or a mutation where the schema
+                has none; refused documents are not remembered.
         """
         if (known := self._known.get(text)) is not None:
             self._known.move_to_end(text)
@@ -91,9 +95,8 @@ class Documents:
             )
         ast = _read(text, limits)
         _bound(ast, limits)
-        if any(isinstance(node, OperationDefinitionNode) and node.operation is not _QUERY for node in ast.definitions):
-            raise Refusal(Code.OPERATION_UNSUPPORTED, "Only queries are answered here.")
-        errors = validate(self._schema, ast, max_errors=5, hide_suggestions=True)
+        _check_operations(ast, self._schema.mutation_type, limits)
+        errors = validate(self._schema, ast, _RULES, max_errors=5, hide_suggestions=True)
         if errors:
             raise Refusal(Code.DOCUMENT_INVALID, "; ".join(map(_sentence, errors)))
         operations = {
@@ -113,6 +116,42 @@ class Documents:
             normalised=normalised,
             digest=sha256(normalised.encode("utf-8", "surrogatepass")).hexdigest(),
         )
+
+
+_RULES = (*specified_rules, ScalarLiteralsRule)
+
+
+def _check_operations(ast: DocumentNode, mutation: GraphQLObjectType | None, limits: Limits) -> None:
+    """Which kinds of operation there are, and how much they would do."""
+    answered = {OperationType.QUERY} if mutation is None else {OperationType.QUERY, OperationType.MUTATION}
+    operations = [node for node in ast.definitions if isinstance(node, OperationDefinitionNode)]
+    if any(node.operation not in answered for node in operations):
+        kinds = "queries" if mutation is None else "queries and mutations"
+        raise Refusal(Code.OPERATION_UNSUPPORTED, f"Only {kinds} are answered here.")
+    if mutation is not None and _acts(ast, mutation) > limits.acts:
+        sentence = f"The document holds more than {limits.acts} acts. Do less at a time."
+        raise Refusal(Code.DOCUMENT_TOO_WIDE, sentence)
+
+
+def _acts(ast: DocumentNode, mutation: GraphQLObjectType) -> int:
+    """The acts as they are written: in mutations, and in the fragments that can be spread there.
+
+    However these are spread, each act that is done has a response key, and so was written once at least.
+    """
+    conditions = {mutation.name, *(one.name for one in mutation.interfaces)}
+    waiting = [
+        node.selection_set
+        for node in ast.definitions
+        if (isinstance(node, OperationDefinitionNode) and node.operation is OperationType.MUTATION)
+        or (isinstance(node, FragmentDefinitionNode) and node.type_condition.name.value in conditions)
+    ]
+    count = 0
+    while waiting:
+        for node in waiting.pop().selections:
+            if isinstance(node, InlineFragmentNode):
+                waiting.append(node.selection_set)
+            count += isinstance(node, FieldNode) and not node.name.value.startswith("__")
+    return count
 
 
 def _read(text: str, limits: Limits) -> DocumentNode:
@@ -187,7 +226,6 @@ class _Counts(Visitor):
     leave_object_value = leave_list_value = _leave_value
 
 
-_QUERY = OperationType.QUERY
 _PLACEHOLDERS = {kind: NameNode(value=f"_{kind}") for kind in ("Int", "Float", "String", "List")}
 _OF_THE_ASKER = {
     (FieldNode, "alias"): "a",
@@ -215,14 +253,23 @@ class _Placeholders(Visitor):
         known = self._names.setdefault(prefix, {})
         return known.setdefault(node.value, NameNode(value=f"{prefix}{len(known) + 1}"))
 
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: object) -> OperationDefinitionNode | None:
+        return replace(node, description=None) if node.description else None
+
+    def enter_fragment_definition(self, node: FragmentDefinitionNode, *_: object) -> FragmentDefinitionNode | None:
+        return replace(node, description=None) if node.description else None
+
+    def enter_variable_definition(self, node: VariableDefinitionNode, *_: object) -> VariableDefinitionNode | None:
+        return replace(node, description=None) if node.description else None
+
     def enter_int_value(self, _node: IntValueNode, *_: object) -> VariableNode:
         return VariableNode(name=_PLACEHOLDERS["Int"])
 
     def enter_float_value(self, _node: FloatValueNode, *_: object) -> VariableNode:
         return VariableNode(name=_PLACEHOLDERS["Float"])
 
-    def enter_string_value(self, _node: StringValueNode, key: object, *_: object) -> VariableNode | VisitorActionEnum:
-        return REMOVE if key == "description" else VariableNode(name=_PLACEHOLDERS["String"])
+    def enter_string_value(self, _node: StringValueNode, *_: object) -> VariableNode:
+        return VariableNode(name=_PLACEHOLDERS["String"])
 
     def enter_list_value(self, node: ListValueNode, *_: object) -> VariableNode | None:
         kinds = {type(item) for item in node.values}

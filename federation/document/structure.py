@@ -15,7 +15,9 @@ from graphql import (
     BooleanValueNode,
     EnumValueNode,
     FloatValueNode,
+    GraphQLBoolean,
     GraphQLEnumType,
+    GraphQLID,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
@@ -106,7 +108,7 @@ class Splitter:
             return Members(tuple((field, self.value(one, of, field, depth + 1)) for field, one, of in given))
         if isinstance(kind, GraphQLEnumType):
             return str(value)
-        if isinstance(value, bool):
+        if isinstance(value, bool) and kind is GraphQLBoolean:
             return value
         return self._slot(_scalar(value, kind, name))
 
@@ -213,5 +215,5 @@ def _scalar(value: object, kind: GraphQLInputType, name: str) -> Value:
         except ValueError:
             raise Refusal(Code.ARGUMENT_INVALID, f"{name} takes {convert[1]}.") from None
     if isinstance(value, int | float | str):
-        return value
+        return str(value) if kind is GraphQLID else value  # an id may be written as a number (spec 3.5.5)
     raise Refusal(Code.ARGUMENT_INVALID, f"{name} takes a single value of type {kind}.")

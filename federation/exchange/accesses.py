@@ -69,17 +69,25 @@ class AccessConnector(Connector):
         """Entries that satisfy `where`, newest first."""
         subjects: list[str] | None = None
         after: int | None = None
+        mark: str | None = None
         for term in self._terms(where):
             value = values[term.slot]
             if term.field == "subject" and term.op in {Op.EQ, Op.IN}:
                 asked = {str(one) for one in (value if isinstance(value, tuple) else (value,))}
                 subjects = sorted(asked if subjects is None else asked & set(subjects))
+            elif term.field == "under" and term.op is Op.EQ and mark is None:
+                mark = str(value)
             elif term.field == "entry" and term.op is Op.LT and isinstance(value, int):
                 after = value
             else:
                 raise UnsupportedError(
                     self.declaration.name, GapKind.NOT_YET, f"{term.field} {term.op} is not searched by"
                 )
+        if mark is not None and subjects is not None:
+            raise UnsupportedError(self.declaration.name, GapKind.NOT_YET, "a person under an id is not searched by")
+        if mark is not None:
+            yield from self._search.under(mark, after=after, limit=limit)
+            return
         if subjects is None:
             yield from self._search.recent(after, limit)
             return
@@ -114,11 +122,14 @@ class AccessConnector(Connector):
 
 
 def _row(index: int, entry: Mapping[str, Any]) -> dict[str, Value]:
-    who = entry.get("who", {})
+    who, act = entry.get("who", {}), entry.get("act", {})
+    under = [entry.get("agreement"), *entry.get("emergencies", ()), *entry.get("glass", ()), act.get("id")]
     return {
         "entry": index,
         "at": dt.datetime.fromisoformat(entry["at"]),
         "how": ", ".join(entry.get("how", ())) or None,
+        "act": f"{act['step']} {act['what']}" if act else None,
+        "under": ", ".join(dict.fromkeys(mark for mark in under if mark)) or None,
         **{name: entry.get(name) for name in ("kind", "outcome", "purpose", "mode", "document", "epoch")},
         **{name: who.get(name) for name in ("person", "organisation", "application")},
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from vocabulary.catalogue import (
+    ActArgument,
+    ActDeclaration,
     FieldDeclaration,
     RelationDeclaration,
     SourceDeclaration,
@@ -50,6 +52,17 @@ def declaration(operator: str) -> SourceDeclaration:
                     _field("mode", "String", "模式", "ordinary or emergency"),
                     _field("document", "String", "查询", "What was asked, with placeholders for values"),
                     _field("epoch", "String", "策略版本", "The policy in force, by its hash"),
+                    _field("act", "String", "办理事项", "What was done to what, where it records an act"),
+                    FieldDeclaration(
+                        name="under",
+                        scalar="String",
+                        column="under",
+                        level=2,
+                        description=Words(
+                            "所依据的协议、应急状态或破窗记录",
+                            "The agreement, emergencies and broken glasses that it rests on or is about, by their ids",
+                        ),
+                    ),
                     FieldDeclaration(
                         name="subject",
                         scalar="String",
@@ -97,6 +110,32 @@ def declaration(operator: str) -> SourceDeclaration:
                     _field("line", "String", "策略行", "The policy line that permits it"),
                     _field("count", "Int", "数量", "How many values"),
                 ),
+            ),
+        ),
+        acts=(
+            ActDeclaration(
+                "setConsent",
+                ACCESS,
+                (
+                    ActArgument(
+                        "type",
+                        "String",
+                        required=True,
+                        description=Words("当事人类型", "The type of the subject, as Resident"),
+                    ),
+                    ActArgument(
+                        "key",
+                        "String",
+                        required=True,
+                        description=Words("当事人标识", "The subject's key; never stored"),
+                    ),
+                    ActArgument("purpose", "String", required=True, description=Words("目的", "For which purpose")),
+                    ActArgument(
+                        "consent", "String", required=True, description=Words("同意", "given, objected or none")
+                    ),
+                ),
+                3,
+                Words("登记同意或拒绝", "Put a consent or an objection on record; the entry about it is returned"),
             ),
         ),
         relations=(

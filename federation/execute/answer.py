@@ -14,6 +14,7 @@ from federation.execute.cursors import bound_to
 from federation.execute.rows import EntityRows
 from federation.execute.state import State
 from federation.plan.nodes import Hop, Lead, Output, Part, RootOutput, Wrapper
+from vocabulary.values import Value
 
 Json: TypeAlias = object
 Objects: TypeAlias = dict[int, Json]
@@ -36,7 +37,7 @@ class _Assembler:
 
     def root(self, root: RootOutput) -> Json:
         if root.kind == "typename":
-            return "Query"
+            return "Mutation" if self._question.operation.acts else "Query"
         if root.kind == "node":
             for hop_id, outputs in zip(root.hops, root.objects, strict=True):
                 if reached := self._state.reached.get(hop_id):
@@ -85,6 +86,8 @@ class _Assembler:
             case "startCursor":
                 return self._cursor(hop, rows[0]) if rows else None
             case "endCursor":
+                if (examined := self._state.examined.get(hop.id)) is not None:
+                    return self._sealed(hop, examined)
                 return self._cursor(hop, rows[-1]) if rows else None
             case _:
                 return name
@@ -93,7 +96,11 @@ class _Assembler:
         if hop.page is None:
             raise InternalError(f"hop {hop.id} has no page, so its rows have no cursors")
         rows = self._state.entities[hop.type]
-        values = [rows.raw(term.field)[row] for term in hop.page.order]
+        return self._sealed(hop, [rows.raw(term.field)[row] for term in hop.page.order])
+
+    def _sealed(self, hop: Hop, values: Sequence[Value]) -> str:
+        if hop.page is None:
+            raise InternalError(f"hop {hop.id} has no page, so nothing in it has a cursor")
         binding = bound_to(hop.page, self._question.values)
         return self._state.reader.sealer.cursor(self._state.owner, binding, values)
 

@@ -9,24 +9,38 @@ from dataclasses import replace
 from federation.document.structure import Item
 from federation.errors import Code, Refusal
 from federation.execute.book import MaskBook
-from federation.plan.arguments import OWN_AREAS
+from federation.plan.bindings import EMERGENCY, EXACTLY, OWN_AREAS, PARENTS, tied_slot
 from federation.plan.nodes import Band, Page, Plan
 from masking import NotAnEdgeError
-from vocabulary.area import Area, NotAnAreaError
+from vocabulary.area import Area, NotAnAreaError, Tier
 from vocabulary.fetch import NEVER, And, Compare, Fetch, IsNull, Not, Op, Or, Order, Predicate, both
-from vocabulary.principal import Principal
+from vocabulary.rows import Asker
 from vocabulary.values import Value
 
 DEFAULT_PAGE = 20
 
 
-def bind(plan: Plan, values: Sequence[Item], principal: Principal, book: MaskBook, today: dt.date) -> dict[str, Item]:
+def bind(plan: Plan, values: Sequence[Item], asker: Asker, book: MaskBook, today: dt.date) -> dict[str, Item]:
     """Slot name → value, for every fetch of the plan.
 
     Raises:
         Refusal: ARGUMENT_INVALID for an area that is none, or a comparison that no band can decide.
     """
-    bound: dict[str, Item] = {OWN_AREAS: tuple(area.code for area in principal.areas), **plan.constants}
+    parents = [parent for area in asker.areas if (parent := area.parent) is not None]
+    bound: dict[str, Item] = {
+        OWN_AREAS: tuple(area.code for area in asker.areas),
+        EXACTLY: _spellings(asker.areas),
+        PARENTS: _spellings(parents),
+        EMERGENCY: tuple(area.code for area in asker.emergencies),
+        **plan.constants,
+    }
+    for (tie, type_name), keys in asker.tied.items():
+        bound[tied_slot(tie, type_name)] = tuple(keys)
+    for tie in plan.ties:
+        for type_name in plan.entities:
+            bound.setdefault(tied_slot(tie, type_name), ())
+    for condition in plan.conditions:
+        bound.update(condition.bound(asker.organisation, asker.at))
     for name, index in plan.slots:
         bound[name] = values[index]
     for name in plan.areas:
@@ -36,6 +50,14 @@ def bind(plan: Plan, values: Sequence[Item], principal: Principal, book: MaskBoo
     for name, slots in plan.meets.items():
         bound[name] = _common([bound[slot] for slot in slots])
     return bound
+
+
+def _spellings(areas: Sequence[Area]) -> tuple[str, ...]:
+    """Codes as registers may write them: zero-padded to the length of some lower tier, too."""
+    lengths = [tier.value for tier in Tier]
+    return tuple(
+        dict.fromkeys(area.code.ljust(length, "0") for area in areas for length in lengths if length >= len(area.code))
+    )
 
 
 def _common(lists: Sequence[Item]) -> tuple[str, ...]:
@@ -81,7 +103,7 @@ def resume(fetch: Fetch, page: Page, values: Sequence[Value], bound: dict[str, I
     beyond: list[Predicate] = []
     equal: list[Predicate] = []
     for index, (term, value) in enumerate(zip(page.order, values, strict=True)):
-        slot = f"{prefix}.{index}"
+        slot = f"{prefix}:{index}"  # no name of a condition, whose slots have a point, can be taken for it
         bound[slot] = value
         beyond.append(And((*equal, _beyond(term, value, slot))))
         equal.append(IsNull(term.field) if value is None else Compare(term.field, Op.EQ, slot))

@@ -2,54 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from audit.errors import EntryTooLargeError, LogUnavailableError
 from audit.log import Log
 from audit.pseudonym import SubjectPseudonyms
 from federation.errors import Code, Refusal, Unavailable
 from federation.execute.state import State
-from vocabulary.receipt import Entry, Given, Kind, Receipt, Who
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What all entries of one request have in common: who asked what, why, and under which policy."""
-
-    who: Who
-    at: dt.datetime
-    purpose: str
-    mode: str
-    document: str = ""
-    document_hash: str = ""
-    epoch: str = ""
-
-    def entry(self, kind: Kind, outcome: str, **facts: Any) -> Entry:
-        """An entry of this request; `facts` are the fields of `Entry` that it has beyond the common ones."""
-        return Entry(
-            kind,
-            moment(self.at),
-            outcome,
-            self.who,
-            self.purpose,
-            self.mode,
-            self.document,
-            self.document_hash,
-            self.epoch,
-            **facts,
-        )
-
-
-@dataclass(slots=True)
-class Trail:
-    """What one request has done so far, for whichever entry closes it: an answer, a refusal or a failure."""
-
-    record: Recorded
-    waves: list[int] = field(default_factory=list)
-    probed: dict[str, dict[str, None]] = field(default_factory=dict)
+from federation.execute.trail import Recorded, Trail
+from vocabulary.receipt import Entry, Given, Kind, Receipt
 
 
 class Recorder:
@@ -115,8 +76,3 @@ def receipt_unavailable() -> Unavailable:
     """What a client is told when an entry can't be made durable."""
     sentence = "The audit log can't be written just now, so nothing is released. Try again later."
     return Unavailable(Code.RECEIPT_UNAVAILABLE, sentence)
-
-
-def moment(at: dt.datetime) -> str:
-    """UTC, RFC 3339, milliseconds."""
-    return at.astimezone(dt.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,11 +10,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from federation.execute.book import MaskBook
-from federation.execute.coverage import Coverage
+from federation.execute.coverage import Coverage, Facts
 from federation.plan.nodes import ColumnPlan, EntityPlan
 from federation.sealing import Sealer
 from vocabulary.decision import PLAIN
 from vocabulary.fetch import Table
+from vocabulary.rows import RowRule
 from vocabulary.values import Column, Value
 
 
@@ -36,29 +37,46 @@ class EntityRows:
         self.plan = plan
         self._reader = reader
         self._raw: dict[str, Column] = {name: [] for name in plan.raw}
-        self.areas: Column = []
+        values: dict[str, Column] = {one.condition.name: [] for one in plan.judged}
+        self.facts = Facts([], plan.subject_type or "", [], values)
         self.shown: dict[str, Column] = {}
         self.ids: list[str | None] = []
         self.positions: dict[Value, int] = {}
         self.count = 0
+        self._covered: dict[tuple[int, RowRule, int], list[bool]] = {}
 
     def raw(self, field: str) -> Column:
         """The unmasked cells of one field, for keys and subjects only."""
         return self._raw[field]
 
-    def add(self, table: Table, areas: Column) -> list[int | None]:
-        """Take in rows whose areas are `areas`, and decide which of them may be seen.
+    def covered(self, rule: RowRule, coverage: Coverage) -> list[bool]:
+        """Which rows a rule covers for whomever the coverage is of; remembered until rows are added."""
+        key = (id(coverage), rule, self.count)
+        if key not in self._covered:
+            self._covered[key] = coverage.rows(rule, self.facts)
+        return self._covered[key]
+
+    def visible(self, table: Table, facts: Facts) -> list[bool]:
+        """Which rows of a table may be seen: some cell of them is shown."""
+        visible = self._reader.coverage.rows(self.plan.visible, facts)
+        if self.plan.subject is not None:  # nobody could find in the log whose data a row without a subject was
+            people = table.column(self.plan.subject)
+            barred = facts.barred
+            visible = [
+                seen and person is not None and person not in barred
+                for seen, person in zip(visible, people, strict=True)
+            ]
+        return visible
+
+    def add(self, table: Table, facts: Facts, visible: list[bool]) -> list[int | None]:
+        """Take in the rows that are `visible`, of which `facts` are known.
 
         Returns:
             For each row of the table its position here, or None where no cell of it is visible.
         """
-        visible = self._reader.coverage.rows(self.plan.visible, areas)
-        if self.plan.subject is not None:  # nobody could find in the log whose data a row without a subject was
-            people = table.column(self.plan.subject)
-            visible = [seen and person is not None for seen, person in zip(visible, people, strict=True)]
         keys = table.column(self.plan.key) if self.plan.key else None
         placed, fresh = self._place(visible, keys)
-        self._take(table, areas, None if len(fresh) == table.count else fresh)
+        self._take(table, facts, None if len(fresh) == table.count else fresh)
         return placed
 
     def _place(self, visible: list[bool], keys: Column | None) -> tuple[list[int | None], list[int]]:
@@ -84,18 +102,24 @@ class EntityRows:
     def mask(self) -> None:
         """Fill `shown` and `ids` for all rows: each column once, as a whole."""
         for plan in self.plan.columns:
-            self.shown[plan.field] = self._masked(plan, self._raw[plan.source], self.areas)
+            self.shown[plan.field] = self._masked(plan, self._raw[plan.source])
         if self.plan.sealed and self.plan.key:
             reader = self._reader
             self.ids = reader.sealer.ids(reader.recipient, self.plan.type, self._raw[self.plan.key])
 
-    def _take(self, table: Table, areas: Column, rows: list[int] | None) -> None:
-        for field, column in zip(table.fields, table.columns, strict=True):
-            self._raw[field].extend(column if rows is None else [column[row] for row in rows])
-        self.areas.extend(areas if rows is None else [areas[row] for row in rows])
+    def _take(self, table: Table, facts: Facts, rows: list[int] | None) -> None:
+        def taken(column: Column) -> Column:
+            return column if rows is None else [column[row] for row in rows]
+
+        for name, column in zip(table.fields, table.columns, strict=True):
+            self._raw[name].extend(taken(column))
+        self.facts.areas.extend(taken(facts.areas))
+        self.facts.subjects.extend(taken(facts.subjects) if facts.subjects else ())
+        for name, column in self.facts.values.items():
+            column.extend(taken(facts.values[name]))
         self.count += table.count if rows is None else len(rows)
 
-    def _masked(self, plan: ColumnPlan, cells: Column, areas: Column) -> Column:
+    def _masked(self, plan: ColumnPlan, cells: Column) -> Column:
         """One column, as the reader may see it."""
         reader, decision = self._reader, plan.decision
         if plan.companion is not None:
@@ -103,11 +127,11 @@ class EntityRows:
         if plan.way is not None:
             return self._through(plan.way, plan, cells)
         masked: Column = [None] * len(cells)
-        waiting = [row for row, seen in enumerate(reader.coverage.rows(decision.visible, areas)) if seen]
+        waiting = [row for row, seen in enumerate(self.covered(decision.visible, reader.coverage)) if seen]
         for grant in decision.grants:  # from the least strict: the first that covers a cell shows it
-            covered = reader.coverage.rows(grant.rows, [areas[row] for row in waiting])
-            rows = [row for row, mine in zip(waiting, covered, strict=True) if mine]
-            waiting = [row for row, mine in zip(waiting, covered, strict=True) if not mine]
+            covered = self.covered(grant.rows, reader.coverage)
+            rows = [row for row in waiting if covered[row]]
+            waiting = [row for row in waiting if not covered[row]]
             for row, cell in zip(rows, self._through(grant.shown, plan, [cells[row] for row in rows]), strict=True):
                 masked[row] = cell
         return masked

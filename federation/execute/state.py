@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from federation.document.structure import Item
 from federation.errors import Code, InternalError
 from federation.execute.coverage import Coverage
 from federation.execute.rows import EntityRows, Reader
+from federation.execute.trail import Trail
 from federation.plan.nodes import Hop, Plan
 from vocabulary.principal import Principal
-from vocabulary.values import Column, Value
+from vocabulary.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +25,43 @@ class Failure:
     root: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of one entity: its cells in the order of `FactsPlan.fields`, and its area."""
+
+    cells: Sequence[Value]
+    area: Value
+
+
 @dataclass(slots=True)
 class State:
     """One request's rows, links and failures. Lives as long as the request, and never outside memory.
 
     `reached[hop]`: distinct positions in the rows of the hop's type. `links[type, field]`: key of an owner →
     positions of the rows that the relation leads to. `ways[hop]`: the parent's rows from which it may be followed.
-    `pages[hop]`: whether more rows follow.
+    `pages[hop]`: whether more rows follow; `examined[hop]`: the values of the order at the last row that was looked at,
+    where rows behind the last one shown were looked at and may not be seen. `known`: by type and fields, hidden facts
+    of entities that the plan does not reach. `receivers`: what each organisation's system may be told, for this
+    request.
     """
 
     plan: Plan
     principal: Principal
     reader: Reader
     values: dict[str, Item]
+    receivers: Mapping[str, Coverage]
+    trail: Trail
     entities: dict[str, EntityRows] = field(init=False)
     hops: dict[int, Hop] = field(init=False)
     reached: dict[int, list[int]] = field(default_factory=dict)
     links: dict[tuple[str, str], dict[Value, list[int]]] = field(default_factory=dict)
     ways: dict[int, frozenset[int]] = field(default_factory=dict)
     pages: dict[int, bool] = field(default_factory=dict)
+    examined: dict[int, list[Value]] = field(default_factory=dict)
     failed: set[int] = field(default_factory=set)
     failures: list[Failure] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
+    known: dict[tuple[str, tuple[str, ...]], dict[Value, Known]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hops = {hop.id: hop for wave in self.plan.waves for hop in wave}
@@ -68,12 +84,10 @@ class State:
         parent = self.hops[hop.parent]
         return self.entities[parent.type], self.reached.get(parent.id, [])
 
-    def followed(self, hop: Hop, deliver: Mapping[str, Coverage]) -> list[int]:
+    def followed(self, hop: Hop) -> list[int]:
         """The parent's rows from which a hop may be followed: its own rule, and what the receiver may be told."""
         rows, reached = self.parent(hop)
-        areas: Column = [rows.areas[row] for row in reached]
-        covered = [True] * len(reached) if hop.rows is None else self.reader.coverage.rows(hop.rows, areas)
+        ways = [] if hop.rows is None else [rows.covered(hop.rows, self.reader.coverage)]
         if hop.deliver is not None:
-            told = deliver[hop.deliver.organisation].rows(hop.deliver.decision.plain, areas)
-            covered = [mine and theirs for mine, theirs in zip(covered, told, strict=True)]
-        return [row for row, follow in zip(reached, covered, strict=True) if follow]
+            ways.append(rows.covered(hop.deliver.decision.plain, self.receivers[hop.deliver.organisation]))
+        return [row for row in reached if all(covered[row] for covered in ways)]

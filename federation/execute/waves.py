@@ -17,19 +17,25 @@ from connectors.errors import FailureKind, SourceError, UnsupportedError
 from federation.document.operation import Question
 from federation.errors import Code, InternalError, Refusal
 from federation.execute.bind import DEFAULT_PAGE, resume
-from federation.execute.coverage import Coverage
+from federation.execute.coverage import Coverage, Facts
 from federation.execute.cursors import bound_to
-from federation.execute.receipts import Recorder, Trail
+from federation.execute.facts import About, facts_of
+from federation.execute.receipts import Recorder
 from federation.execute.rows import EntityRows
 from federation.execute.state import Failure, State
-from federation.plan.nodes import Hop, Lead
+from federation.plan.build import delivers
+from federation.plan.nodes import FactsPlan, Hop, Lead, Plan
 from vocabulary.catalogue import Organisation
 from vocabulary.coordinate import Coordinate
-from vocabulary.fetch import NEVER, Fetch, Order, Table
+from vocabulary.fetch import NEVER, Fetch, Order, Table, Via
 from vocabulary.receipt import Given
+from vocabulary.rows import Asker
 from vocabulary.values import Column, Value
 
 _RANDOM = SystemRandom()
+_LOOKS, _LOOK = 8, 256
+"""How often a page looks on behind rows that were dropped on arrival, and at how many rows at least: a short page must
+not tell of a handful of hidden rows by ending at its bound."""
 
 _CODES = {
     FailureKind.TIMEOUT: Code.SOURCE_TIMEOUT,
@@ -37,12 +43,16 @@ _CODES = {
     FailureKind.OVERLOADED: Code.SOURCE_OVERLOADED,
     FailureKind.INVALID: Code.SOURCE_INVALID,
     FailureKind.REFUSED: Code.SOURCE_REFUSED,
+    FailureKind.UNDECIDED: Code.SOURCE_UNDECIDED,
 }
 
 
 @dataclass(slots=True)
 class _Request:
-    """One request to one source, on behalf of every hop of the wave that asks the same."""
+    """One request to one source, on behalf of every hop of the wave that asks the same.
+
+    `unruled` is the same without the row rule, for a source that can't apply it.
+    """
 
     source: str
     fetch: Fetch
@@ -50,6 +60,8 @@ class _Request:
     keys: dict[Value, None]
     given: dict[int, list[Value]] = field(default_factory=dict)
     limit: int | None = None
+    unruled: Fetch | None = None
+    least: int = 0
 
 
 class Waves:
@@ -60,29 +72,42 @@ class Waves:
         connectors: Mapping[str, Connector],
         organisations: Mapping[str, Organisation],
         recorder: Recorder,
+        about: About,
         observe: Callable[[str, str], None],
     ) -> None:
         self._connectors = connectors
-        self._receivers = {name: Coverage(one.areas) for name, one in organisations.items()}
+        self._organisations = organisations
         self._recorder = recorder
+        self._about = about
         self._observe = observe
 
-    async def run(self, state: State, question: Question, trail: Trail) -> None:
+    def receivers(self, plan: Plan, asker: Asker) -> dict[str, Coverage]:
+        """For each organisation that the plan may tell something: which rows its system may be told of, now."""
+        told = [hop.deliver for wave in plan.waves for hop in wave if hop.deliver is not None]
+        told += [deliver for entity in plan.entities.values() for deliver in delivers(entity)]
+        return {
+            one.organisation: Coverage(
+                Asker(one.organisation, self._organisations[one.organisation].areas, asker.emergencies, {}, asker.at)
+            )
+            for one in told
+        }
+
+    async def run(self, state: State, question: Question) -> None:
         """Fetch everything the plan asks for into `state`."""
         for wave in state.plan.waves:
-            requests = self._requests(wave, state, question, trail)
-            await self._announce(requests, state, trail)
+            requests = self._requests(wave, state, question)
+            await self._announce(requests, state)
             fetches = [self._fetch(request, state) for request in requests]
             tables = [await fetches[0]] if len(fetches) == 1 else await asyncio.gather(*fetches)
             for request, table in zip(requests, tables, strict=True):
-                self._arrive(request, table, state)
+                await self._arrive(request, table, state)
             for hop in wave:
-                if hop.lead is not Lead.COLLECTION and hop.lead is not Lead.NODE:
+                if hop.parent is not None:
                     self._reach(hop, state)
 
     # ── what a wave asks ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def _requests(self, wave: Sequence[Hop], state: State, question: Question, trail: Trail) -> list[_Request]:
+    def _requests(self, wave: Sequence[Hop], state: State, question: Question) -> list[_Request]:
         merged: dict[tuple[object, ...], _Request] = {}
         for hop in wave:
             if hop.fetch is None or hop.fetch.where == NEVER:
@@ -91,8 +116,9 @@ class Waves:
                 page = self._page(hop, hop.fetch, state, question)
                 merged.setdefault((page.source, page.fetch, page.limit), page).hops.append(hop)
                 continue
-            keys = self._node_keys(hop, state, question, trail) if hop.lead is Lead.NODE else self._keys(hop, state)
-            request = merged.setdefault((hop.source, hop.fetch), _Request(hop.source, hop.fetch, [], {}))
+            keys = self._first_keys(hop, state, question) if hop.parent is None else self._keys(hop, state)
+            fresh = _Request(hop.source, hop.fetch, [], {}, unruled=replace(hop.fetch, where=hop.unruled))
+            request = merged.setdefault((hop.source, hop.fetch), fresh)
             request.hops.append(hop)
             request.given[hop.id] = keys
             request.keys.update(dict.fromkeys(keys))
@@ -104,6 +130,7 @@ class Waves:
         if page is None:
             raise InternalError(f"hop {hop.id} lists a collection without a page")
         first = DEFAULT_PAGE if page.first is None else question.values[page.first]
+        unruled = replace(fetch, where=hop.unruled)
         if page.after is not None:
             sealed = str(question.values[page.after])
             after = state.reader.sealer.open_cursor(state.owner, bound_to(page, question.values), sealed)
@@ -112,18 +139,22 @@ class Waves:
                     Code.CURSOR_INVALID, "This cursor was not given to you for this question: start without `after`."
                 )
             fetch = resume(fetch, page, after, state.values, f"after{hop.id}")
+            unruled = resume(unruled, page, after, state.values, f"after{hop.id}")
         limit = first if isinstance(first, int) else DEFAULT_PAGE
-        return _Request(hop.source, fetch, [], {}, limit=limit)
+        return _Request(hop.source, fetch, [], {}, limit=limit, unruled=unruled)
 
     @staticmethod
-    def _node_keys(hop: Hop, state: State, question: Question, trail: Trail) -> list[Value]:
+    def _first_keys(hop: Hop, state: State, question: Question) -> list[Value]:
+        """What a hop at the root starts from: an id that the asker was given, or what an act concerned."""
+        if hop.lead is Lead.ACT:
+            return [state.trail.acted[hop.id]] if hop.id in state.trail.acted else []
         sealed = question.values[hop.slot] if hop.slot is not None else None
         key = state.reader.sealer.open_id(state.reader.recipient, hop.type, str(sealed))
         if key is None:
             return []
         plan = state.plan.entities[hop.type]
         if plan.subject == plan.key and plan.subject_type:
-            trail.probed.setdefault(plan.subject_type, {})[str(key)] = None
+            state.trail.probed.setdefault(plan.subject_type, {})[str(key)] = None
         return [key]
 
     def _keys(self, hop: Hop, state: State) -> list[Value]:
@@ -134,12 +165,12 @@ class Waves:
             known: Mapping[Value, object] = state.links.get((rows.plan.type, hop.field), {})
         else:
             known = state.entities[hop.type].positions
-        followed = state.followed(hop, self._receivers)
+        followed = state.followed(hop)
         return [key for key in dict.fromkeys(cells[row] for row in followed) if key is not None and key not in known]
 
     # ── what is given to others, on record before it leaves ───────────────────────────────────────────────────────
 
-    async def _announce(self, requests: Sequence[_Request], state: State, trail: Trail) -> None:
+    async def _announce(self, requests: Sequence[_Request], state: State) -> None:
         given: list[Given] = []
         subjects: dict[str, dict[str, None]] = {}
         for request in requests:
@@ -153,7 +184,7 @@ class Waves:
                 for kind, people in self._people(hop, frozenset(keys), state).items():
                     subjects.setdefault(kind, {}).update(people)
         if given:
-            trail.waves.append(await self._recorder.wave(trail.record, tuple(given), subjects))
+            state.trail.waves.append(await self._recorder.wave(state.trail.record, tuple(given), subjects))
 
     def _people(self, hop: Hop, given: frozenset[Value], state: State) -> dict[str, dict[str, None]]:
         """Whose data these keys are: the subjects of the rows they come from, and of what they lead to."""
@@ -162,7 +193,7 @@ class Waves:
         if rows.plan.subject and rows.plan.subject_type:
             cells = rows.raw(rows.plan.subject)
             keys = rows.raw(hop.given)
-            mine = {str(cells[row]): None for row in state.followed(hop, self._receivers) if keys[row] in given}
+            mine = {str(cells[row]): None for row in state.followed(hop) if keys[row] in given}
             people[rows.plan.subject_type] = mine
         target = state.plan.entities[hop.type]
         if hop.lead is Lead.REFERENCE and target.subject == target.key and target.subject_type:
@@ -174,11 +205,24 @@ class Waves:
     async def _fetch(self, request: _Request, state: State) -> Table | SourceError:
         values = dict(state.values)
         if request.limit is not None:
-            values["limit"] = request.limit + 1  # one more than shown, to know whether a page follows
+            values["limit"] = max(request.limit + 1, request.least)  # one more than shown: does a page follow?
         else:
             values["keys"] = tuple(request.keys)
+        connector = self._connectors[request.source]
         try:
-            table = await self._connectors[request.source].fetch(request.fetch, values)
+            try:
+                table = await connector.fetch(request.fetch, values)
+            except UnsupportedError:
+                if request.unruled is None or request.unruled == request.fetch:
+                    raise
+                if any(hop.lead is Lead.RELATION and not hop.many for hop in request.hops):
+                    # It would pick one row for each owner, before anybody knows whether that may be seen: a hidden row
+                    # would show by displacing another.
+                    sentence = "it can't tell which row may be seen"
+                    return SourceError(request.source, FailureKind.UNDECIDED, sentence)
+                # The source can't apply the row rule: the rows are decided where they arrive all the same.
+                request.fetch, request.unruled = request.unruled, None
+                table = await connector.fetch(request.fetch, values)
         except SourceError as error:
             self._observe(request.source, error.kind.value)
             return error
@@ -188,23 +232,87 @@ class Waves:
         self._observe(request.source, "answered")
         return table
 
-    def _arrive(self, request: _Request, table: Table | SourceError, state: State) -> None:
+    async def _arrive(self, request: _Request, table: Table | SourceError, state: State) -> None:
         if isinstance(table, SourceError):
             self._fail(request, table, state)
             return
         state.sources[request.source] = "answered"
         hop = request.hops[0]
         if request.limit is not None:
-            more = table.count > request.limit
-            state.pages.update((one.id, more) for one in request.hops)
-            table = _head(table, request.limit) if more else table
-        rows = state.entities[request.fetch.type]
-        placed = rows.add(table, _areas(table, rows, state))
+            await self._fill(request, request.limit, table, state)
+            return
+        rows, facts = state.entities[request.fetch.type], await self._facts(table, request.fetch.type, state)
+        placed = rows.add(table, facts, rows.visible(table, facts))
         if hop.lead is Lead.RELATION:
             self._link(request, hop, table.owners or [], placed, state)
-        elif hop.lead in {Lead.COLLECTION, Lead.NODE}:
-            for one in request.hops:
-                state.reached[one.id] = list(dict.fromkeys(row for row in placed if row is not None))
+        elif hop.lead in {Lead.NODE, Lead.ACT}:
+            for one in request.hops:  # each its own: two that are asked for by id share one request
+                found = (rows.positions.get(key) for key in request.given[one.id])
+                state.reached[one.id] = [row for row in found if row is not None]
+
+    async def _facts(self, table: Table, type_name: str, state: State) -> Facts:
+        """What the rules of a type rest on, for rows that have just arrived."""
+
+        async def ask(facts: FactsPlan, keys: tuple[Value, ...]) -> Table | None:
+            return await self._ask_facts(facts, keys, state)
+
+        return await facts_of(table, state.entities[type_name], state, ask, self._about)
+
+    async def _fill(self, request: _Request, limit: int, table: Table, state: State) -> None:
+        """Fill a page: where rows were dropped on arrival, look on behind them, a bounded number of times.
+
+        What the source can decide it has decided, so that a second look is rare. A page that is still short after the
+        last look has a cursor behind everything that was looked at, and says nothing of how much that was.
+        """
+        page, base = request.hops[0].page, request.fetch
+        if page is None:
+            raise InternalError("a page is filled for hops that have none")
+        rows, reached, more = state.entities[request.fetch.type], dict[int, None](), False
+        examined: list[Value] | None = None
+        for look in range(1, _LOOKS + 1):
+            facts = await self._facts(table, request.fetch.type, state)
+            visible = rows.visible(table, facts)
+            wanted, found = limit - len(reached), sum(visible)
+            more, is_last = found > wanted, table.count < max(limit + 1, request.least)
+            kept = _up_to(visible, wanted) if more else table.count
+            placed = rows.add(table.head(kept), facts.head(kept), visible[:kept])
+            reached.update(dict.fromkeys(row for row in placed if row is not None))
+            if more or is_last:
+                examined = None
+                break
+            more, examined = True, [table.column(term.field)[-1] for term in page.order]
+            if look < _LOOKS:
+                request.fetch, request.least = resume(base, page, examined, state.values, f"look{look}"), _LOOK
+                answer = await self._fetch(request, state)
+                if isinstance(answer, SourceError):
+                    self._fail(request, answer, state)
+                    return
+                table = answer
+        for hop in request.hops:
+            state.pages[hop.id] = more
+            state.reached[hop.id] = list(reached)
+            if examined is not None:
+                state.examined[hop.id] = examined
+
+    async def _ask_facts(self, facts: FactsPlan, keys: tuple[Value, ...], state: State) -> Table | None:
+        """Facts of entities from their home, hidden; what may not be told to it stays unknown."""
+        if facts.deliver is not None:
+            # The area of these rows is what is being asked for: only a line for rows of any area lets it be told.
+            unknown = Facts([None])
+            if state.receivers[facts.deliver.organisation].rows(facts.deliver.decision.plain, unknown) != [True]:
+                return None
+            line = ", ".join(grant.line for grant in facts.deliver.decision.grants)
+            receiver, coordinate = facts.deliver.organisation, str(facts.deliver.coordinate)
+            given = (Given(receiver, facts.source, coordinate, line, len(keys)),)
+            subjects = {facts.type: [str(key) for key in keys]} if facts.personal else {}
+            state.trail.waves.append(await self._recorder.wave(state.trail.record, given, subjects))
+        fetch = Fetch(facts.type, facts.fields, via=Via(facts.type, facts.fields[0]))
+        found = await self._fetch(_Request(facts.source, fetch, [], dict.fromkeys(keys)), state)
+        if isinstance(found, SourceError):
+            state.sources[facts.source] = found.kind.value
+            return None
+        state.sources.setdefault(facts.source, "answered")
+        return found
 
     @staticmethod
     def _link(request: _Request, hop: Hop, owners: Column, placed: list[int | None], state: State) -> None:
@@ -237,7 +345,7 @@ class Waves:
         rows, _ = state.parent(hop)
         cells = rows.raw(hop.given)
         found: dict[int, None] = {}
-        followed = state.followed(hop, self._receivers)
+        followed = state.followed(hop)
         state.ways[hop.id] = frozenset(followed)
         if hop.lead is Lead.RELATION:
             links = state.links.get((rows.plan.type, hop.field), {})
@@ -263,21 +371,10 @@ def _told_in_order(found: list[int], order: tuple[Order, ...], rows: EntityRows)
         found.sort(key=rank, reverse=term.descending)
 
 
-def _head(table: Table, count: int) -> Table:
-    return replace(table, columns=tuple(column[:count] for column in table.columns), count=count)
-
-
-def _areas(table: Table, rows: EntityRows, state: State) -> Column:
-    """The area of each row, from the one source that knows it: the row's own, or its subject's."""
-    plan = rows.plan
-    if plan.area is not None:
-        return table.column(plan.area)
-    if plan.area_of is not None and plan.subject is not None:
-        facts = state.entities.get(plan.area_of)
-        if facts is not None:
-            positions, areas = facts.positions, facts.areas
-            return [
-                areas[at] if (at := positions.get(subject)) is not None else None
-                for subject in table.column(plan.subject)
-            ]
-    return [None] * table.count
+def _up_to(visible: Sequence[bool], count: int) -> int:
+    """How many rows to take so that `count` visible ones are among them."""
+    for at, seen in enumerate(visible):
+        count -= seen
+        if count == 0:
+            return at + 1
+    return 0 if count else len(visible)

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from federation.errors import Code
-from federation.execute.receipts import Recorder, moment
+from federation.execute.receipts import Recorder
+from federation.execute.trail import moment
 from federation.pipeline import now
 from vocabulary.receipt import Entry, Kind
 

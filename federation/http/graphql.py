@@ -14,6 +14,7 @@ from starlette.responses import Response
 from federation.errors import Code, Refusal, Unidentified
 from federation.http.door import Door
 from federation.http.metrics import Metrics
+from federation.identity import read_credentials
 from federation.pipeline import Pipeline, now
 from federation.stages import Answered, Asked
 
@@ -88,7 +89,7 @@ class GraphQLEndpoint:
             raise Unidentified(
                 Code.BODY_MALFORMED, 'The body is not JSON: send {"query": "…", "variables": {…}}.'
             ) from None
-        return _asked(sent, request.headers)
+        return _asked(sent, request.headers, request.client.host if request.client else "")
 
     async def _body(self, request: Request) -> bytes:
         received = bytearray()
@@ -103,7 +104,7 @@ class GraphQLEndpoint:
         return bytes(received)
 
 
-def _asked(sent: object, headers: Mapping[str, str]) -> Asked:
+def _asked(sent: object, headers: Mapping[str, str], peer: str) -> Asked:
     if not isinstance(sent, dict):
         raise Unidentified(Code.BODY_MALFORMED, 'The body is not an object: send {"query": "…", "variables": {…}}.')
     document, operation = sent.get("query"), sent.get("operationName")
@@ -114,21 +115,21 @@ def _asked(sent: object, headers: Mapping[str, str]) -> Asked:
         raise Unidentified(Code.BODY_MALFORMED, "`operationName` is no text.")
     if not (isinstance(variables, dict) and isinstance(extensions, dict)):
         raise Unidentified(Code.BODY_MALFORMED, "`variables` and `extensions` are objects.")
-    scheme, _, token = headers.get("authorization", "").partition(" ")
     return Asked(
         document=document,
         operation=operation,
         variables=variables,
-        token=token.strip() if scheme.lower() == "bearer" else None,
+        credentials=read_credentials(headers, peer),
         purpose=headers.get("x-purpose") or _text(extensions.get("purpose")),
         agreement=headers.get("x-agreement") or _text(extensions.get("agreement")),
         at=now(),
+        mode=headers.get("x-mode") or _text(extensions.get("mode")),
     )
 
 
 def _text(value: object) -> str | None:
     if not (value is None or isinstance(value, str)):
-        raise Unidentified(Code.BODY_MALFORMED, "`purpose` and `agreement` in `extensions` are texts.")
+        raise Unidentified(Code.BODY_MALFORMED, "`purpose`, `agreement` and `mode` in `extensions` are texts.")
     return value
 
 

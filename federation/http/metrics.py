@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from policies.diff import Difference
+
+_LOGGER = logging.getLogger("tongguan.shadow")
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 
@@ -34,6 +40,39 @@ class Metrics:
             "1 while the policy file is refused and the policy before it stays in force.",
             registry=self._registry,
         )
+
+        self._acts = Counter(
+            "tongguan_acts_total",
+            "Acts on the registry, by what they are about and their step; glass/break wants an alarm.",
+            ["what", "step"],
+            registry=self._registry,
+        )
+        self._clock = Gauge(
+            "tongguan_clock_jump_seconds",
+            "Seconds by which the wall clock is ahead of what was expected; behind: negative.",
+            registry=self._registry,
+        )
+
+        self._shadow = Counter(
+            "tongguan_shadow_differences_total",
+            "Fields of questions that the shadow policy would have shown otherwise, by sign (+ more, - less).",
+            ["sign"],
+            registry=self._registry,
+        )
+
+    def shadowed(self, differences: Sequence[Difference]) -> None:
+        """What the shadow policy would have shown otherwise, in one question."""
+        for one in differences:
+            self._shadow.labels(one.sign).inc()
+            _LOGGER.debug("shadow", extra={"difference": str(one)})
+
+    def acted(self, what: str, step: str) -> None:
+        """One act that was done."""
+        self._acts.labels(what, step).inc()
+
+    def clock_jumped(self, seconds: float) -> None:
+        """By how much the clocks disagree."""
+        self._clock.set(seconds)
 
     def answered(self, code: str, seconds: float) -> None:
         """One answer or refusal."""

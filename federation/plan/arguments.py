@@ -7,66 +7,16 @@ search by a declared identifier. An order needs its field plain on every row tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from federation.document.structure import Item, Items, Members, Slot, Structure
+from federation.document.structure import Items, Members, Slot, Structure
 from federation.errors import Code, Refusal
+from federation.plan.bindings import Bindings
 from federation.plan.govern import Governance, TypeView
 from federation.plan.nodes import Band, Probe
+from federation.plan.rules import is_pushed, pushed
 from federation.schema.supergraph import FieldFacts, FieldKind
 from vocabulary.coordinate import Coordinate
-from vocabulary.decision import Decision
 from vocabulary.fetch import ALWAYS, NEVER, And, Compare, IsNull, Not, Op, Or, Order, Predicate, Within
-from vocabulary.rows import NOTHING, AllOf, AnyOf, Everything, Nothing, NotRows, OwnAreas, RowRule, WithinArea
-
-OWN_AREAS = "own"
-"""The slot of the principal's areas."""
-
-
-@dataclass(slots=True)
-class Bindings:
-    """What the compiled arguments of one plan need bound, collected while they are compiled."""
-
-    slots: dict[str, int] = field(default_factory=dict)
-    constants: dict[str, Item] = field(default_factory=dict)
-    bands: list[Band] = field(default_factory=list)
-    probes: list[Probe] = field(default_factory=list)
-    meets: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    areas: set[str] = field(default_factory=set)
-    used: dict[Coordinate, tuple[str, Decision]] = field(default_factory=dict)
-
-    def slot(self, slot: Slot) -> str:
-        """The name under which a slot's value is bound."""
-        name = f"v{slot.index}"
-        self.slots[name] = slot.index
-        return name
-
-
-def rule_predicate(rule: RowRule, area: str | None, bindings: Bindings, *, holds: bool = True) -> Predicate:
-    """A row rule as a question to the source that holds the area; `holds` False: the rows it surely does not cover.
-
-    Without an area no row is known to be inside, and none to be outside, of anything.
-    """
-    match rule:
-        case Everything():
-            return ALWAYS if holds else NEVER
-        case Nothing():
-            return NEVER if holds else ALWAYS
-        case NotRows(part):
-            return rule_predicate(part, area, bindings, holds=not holds)
-        case AllOf(parts) | AnyOf(parts):
-            inner = tuple(rule_predicate(part, area, bindings, holds=holds) for part in parts)
-            return And(inner) if isinstance(rule, AllOf) is holds else Or(inner)
-        case OwnAreas() | WithinArea():
-            if area is None:
-                return NEVER
-            if isinstance(rule, OwnAreas):
-                slot = OWN_AREAS
-            else:
-                slot = f"area{rule.area}"
-                bindings.constants[slot] = (rule.area.code,)
-            within = Within(area, slot)
-            return within if holds else Not(within)
+from vocabulary.rows import NOTHING, RowRule
 
 
 class WhereCompiler:
@@ -117,9 +67,19 @@ class WhereCompiler:
             guard = self._guard(facts, exact=exact, value=value)
             comparison = self._compare(facts, op, value, holds=holds)
             if guard != self._view.visible:  # which the rows of every list satisfy already
-                comparison = And((rule_predicate(guard, self._view.facts.area, self._bindings), comparison))
+                comparison = And((self._pushed(facts, guard), comparison))
             parts.append(comparison)
         return _joined(parts, holds=holds)
+
+    def _pushed(self, facts: FieldFacts, guard: RowRule) -> Predicate:
+        """The rows on which a comparison may be evaluated, as its own source can tell them."""
+        if not is_pushed(guard, self._view.facts):
+            sentence = (
+                f"{self._view.facts.name}.{facts.name} is shown plainly to you on some rows, and which they are is not "
+                f"known to its source, so it can't be filtered by."
+            )
+            raise Refusal(Code.ARGUMENT_REFUSED, sentence)
+        return pushed(guard, self._view.facts, self._bindings)
 
     def _guard(self, facts: FieldFacts, *, exact: bool, value: Structure) -> RowRule:
         """Rows on which the comparison may be evaluated; the reason to refuse where there are none."""

@@ -7,38 +7,56 @@ another organisation only under a `deliver` line; what may not be fetched is lef
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from federation.document.operation import Field, Operation
 from federation.document.structure import Slot
 from federation.errors import Code, InternalError, Refusal
-from federation.plan.arguments import Bindings, WhereCompiler, compile_order, rule_predicate
+from federation.plan.arguments import WhereCompiler, compile_order
+from federation.plan.bindings import Bindings
 from federation.plan.govern import Governance, TypeView
 from federation.plan.nodes import (
     ColumnPlan,
     Deliver,
     EntityPlan,
+    FactsPlan,
     Hop,
+    Judged,
     Lead,
     Output,
     Page,
     Part,
     Plan,
+    PlannedAct,
     RootOutput,
     Withheld,
     Wrapper,
 )
+from federation.plan.rules import is_pushed, judged, pushed, relaxed
+from federation.schema.facts import MUTATION, Act
 from federation.schema.supergraph import Collection, FieldFacts, FieldKind, Supergraph, TypeFacts
 from vocabulary.catalogue import Catalogue
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision
-from vocabulary.fetch import ALWAYS, And, Fetch, Order, Predicate, Via, Within, both
+from vocabulary.fetch import And, Fetch, Order, Predicate, Via, Within, both
 from vocabulary.receipt import Shown
-from vocabulary.rows import NOTHING, all_of
+from vocabulary.rows import (
+    NOTHING,
+    Holds,
+    InEmergency,
+    Leaf,
+    RelatedArea,
+    RowRule,
+    TiedSubject,
+    WithinArea,
+    all_of,
+    leaves,
+)
 
 _RECORD = 14_336  # bytes that the decisions may take of an entry of 32 KiB, of which the document may take 16
 _ITEM = 50  # bytes of one of them beside its texts
+_OF_AREA = (RelatedArea, WithinArea, InEmergency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +99,15 @@ class _Planner:
         self._sealed: set[str] = set()
         self._withheld: dict[Coordinate, Withheld] = {}
         self._linked: dict[Coordinate, Decision] = {}
+        self._rules: dict[str, set[RowRule]] = {}
+        self._acts: list[PlannedAct] = []
 
     def plan(self, operation: Operation) -> Plan:
         roots = tuple(self._root(field) for field in operation.fields)
+        for name in self._reached():
+            self._rest(name)
         entities = {name: self._entity(name) for name in self._reached()}
-        hops = tuple(self._request(hop, entities[hop.type]) for hop in self._hops)
+        hops = tuple(self._fetched(hop, entities[hop.type]) for hop in self._hops)
         depth = max((hop.wave for hop in hops), default=-1) + 1
         return Plan(
             entities=entities,
@@ -98,9 +120,12 @@ class _Planner:
             bands=tuple(self._bindings.bands),
             areas=frozenset(self._bindings.areas),
             meets=dict(self._bindings.meets),
+            conditions=tuple(self._bindings.conditions.values()),
+            ties=frozenset(leaf.tie for leaf in self._leaves() if isinstance(leaf, TiedSubject)),
             probes=tuple(self._bindings.probes),
             introspective=operation.introspective,
             masked=_masked(entities),
+            acts=tuple(self._acts),
         )
 
     # ── the root ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,6 +135,8 @@ class _Planner:
             return RootOutput(field.key, "typename" if field.name == "__typename" else "introspection")
         if field.name == "node":
             return self._node(field)
+        if field.name in self._world.supergraph.acts:
+            return self._act(field, self._world.supergraph.acts[field.name])
         return self._collection(field, self._world.supergraph.collections[field.name])
 
     def _node(self, field: Field) -> RootOutput:
@@ -123,6 +150,19 @@ class _Planner:
             hops.append(hop.id)
             objects.append(self._outputs(facts, fields, hop))
         return RootOutput(field.key, "node", tuple(hops), objects=tuple(objects))
+
+    def _act(self, field: Field, act: Act) -> RootOutput:
+        """What is done, and then what it concerned, which is read like any other entity."""
+        coordinate = Coordinate(MUTATION, act.field)
+        decision = self._governance.write(coordinate)
+        if decision.visible == NOTHING:
+            contact = self._world.contact(act.graph)
+            raise Refusal(Code.ACT_REFUSED, f"{coordinate} is not permitted to you for this purpose. Ask {contact}.")
+        self._bindings.used[coordinate] = ("write", decision)
+        facts = self._types[act.type]
+        hop = self._hop(Hop(0, Lead.ACT, act.type, 0, field=field.key, source=str(facts.home)))
+        self._acts.append(PlannedAct(field.key, act.field, field.arguments, decision, hop.id))
+        return RootOutput(field.key, "node", (hop.id,), objects=(self._outputs(facts, field.of(act.type), hop),))
 
     def _collection(self, field: Field, collection: Collection) -> RootOutput:
         view = self._governance.view(collection.type)
@@ -194,8 +234,9 @@ class _Planner:
         view = self._governance.view(target.name)
         coordinate = Coordinate(owner.name, field.name)
         rows = decision.visible
-        if target.area is None and target.subject and _same_area(target, owner, self._types):
-            rows = all_of(rows, view.visible)  # rows of one subject share its area: ask only where some cell is shown
+        if target.subject and _same_subject(target, owner, self._types):
+            # Rows of one subject share what rests on the subject: ask only where some cell may be shown.
+            rows = all_of(rows, relaxed(view.visible, lambda leaf: _is_shared(leaf, target)))
         back = owner.subject == field.name and hop.lead is Lead.RELATION
         if back:
             lead, given, source = Lead.BACK, f"{field.name}.{target.key}", owner.home
@@ -205,6 +246,14 @@ class _Planner:
             lead, given, source = Lead.RELATION, str(owner.key), facts.graph
         if source is None or owner.home is None:
             raise InternalError(f"{coordinate} leads to no source")
+        if (
+            lead is Lead.RELATION
+            and not facts.many
+            and not _is_decided_before(view.visible, target, owner, self._types)
+        ):
+            # The source would pick one row per owner before anybody knows whether it may be seen: a hidden row would
+            # show by displacing another.
+            return self._withhold(field, owner, facts, "rows")
         self._hidden.setdefault(owner.name, {})[given] = None
         deliver = None if back else self._deliver(owner, given, source)
         if deliver is not None and deliver.decision.plain == NOTHING:
@@ -254,8 +303,17 @@ class _Planner:
         coordinate = Coordinate(owner.name, field.name)
         source = facts.graph or owner.home or ""
         ask = f"Ask {self._world.contact(source)} to share {coordinate} for this purpose."
-        self._withheld.setdefault(coordinate, Withheld(coordinate, reason, ask))
+        request = self._request_for(coordinate, facts, self._world.owner(source), reason)
+        self._withheld.setdefault(coordinate, Withheld(coordinate, reason, ask, request))
         return Output(field.key, Part.WITHHELD, field.name)
+
+    def _request_for(self, coordinate: Coordinate, facts: FieldFacts, owner: str, reason: str) -> dict[str, object]:
+        """A draft of the least that would show a coordinate, where an agreement could; else nothing."""
+        standing = self._governance.standing
+        if reason not in {"not-granted", "purpose"} or owner == standing.organisation:
+            return {}
+        wish = f"read {coordinate} {facts.masks[0] if facts.masks else PLAIN}"
+        return {"owner": owner, "wishes": [wish], "rows": "own", "purpose": standing.purpose}
 
     def _hop(self, hop: Hop) -> Hop:
         """Register a hop; the same way from the same rows is one hop however often it is asked."""
@@ -268,6 +326,64 @@ class _Planner:
 
     # ── once everything is known that is asked of a type ──────────────────────────────────────────────────────────
 
+    def _rest(self, name: str) -> None:
+        """Collect the rules that rows of a type are decided by, and what they rest on: it is fetched too, hidden."""
+        facts, view = self._types[name], self._governance.view(name)
+        rules = self._rules.setdefault(name, {view.visible})
+        for field in self._asked.get(name, ()):
+            rules.update(_rules(view.decisions[field]))
+        for hop in self._hops:
+            if hop.parent is not None and self._hops[hop.parent].type == name:
+                rules.add(hop.rows or NOTHING)
+                rules.update(_rules(hop.deliver.decision) if hop.deliver else ())
+        for place in self._judged(name):
+            if place.field is not None:
+                self._hidden.setdefault(name, {})[place.field] = None
+            elif place.subject_field is not None:
+                self._hidden.setdefault(_subject_type(facts), {})[place.subject_field] = None
+
+    def _judged(self, name: str) -> tuple[Judged, ...]:
+        """Where the conditions in the rules of a type find what they judge."""
+        found = {leaf.condition.name: leaf.condition for leaf in self._leaves(name) if isinstance(leaf, Holds)}
+        return tuple(judged(one, self._types[name]) for _, one in sorted(found.items()))
+
+    def _leaves(self, name: str | None = None) -> frozenset[Leaf]:
+        """What the rules of a type, or of all, rest on."""
+        chosen = self._rules.values() if name is None else [self._rules.get(name, set())]
+        return frozenset[Leaf]().union(*(leaves(rule) for rules in chosen for rule in rules))
+
+    def _facts(self, facts: TypeFacts, places: tuple[Judged, ...]) -> FactsPlan | None:
+        """How facts of the subject of a type's rows are had, where their rules rest on some."""
+        subject = facts.fields.get(facts.subject or "")
+        wanted = [place.subject_field for place in places if place.subject_field is not None]
+        # Nobody is told whose row it is for an area that no rule asks for.
+        by_area = not facts.has_area and any(isinstance(leaf, _OF_AREA) for leaf in self._leaves(facts.name))
+        if subject is None or subject.kind is not FieldKind.REFERENCE or not (by_area or wanted):
+            return None
+        return self._facts_by(facts, subject, wanted, area=by_area)
+
+    def _place(self, facts: TypeFacts) -> FactsPlan | None:
+        """How the area of an entity that rows name is had, where that is their area."""
+        return None if facts.area_by is None else self._facts_by(facts, facts.fields[facts.area_by], [], area=True)
+
+    def _facts_by(self, owner: TypeFacts, reference: FieldFacts, wanted: list[str], *, area: bool) -> FactsPlan:
+        """How facts of the entities that a reference leads to are had: its area, and the fields that are wanted."""
+        target = self._types[reference.type]
+        by, source = f"{reference.name}.{target.key}", str(target.home)
+        place = self._place(target) if area else None
+        own = [name for name in (target.area if area else None, place.by if place else None) if name is not None]
+        fields = tuple(dict.fromkeys([str(target.key), *own, *wanted]))
+        return FactsPlan(
+            type=target.name,
+            source=source,
+            by=by,
+            fields=fields,
+            area=target.area if area else None,
+            personal=target.subject is not None and target.subject == target.key,
+            deliver=self._deliver(owner, by, source),
+            place=place,
+        )
+
     def _reached(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(hop.type for hop in self._hops))
 
@@ -279,9 +395,16 @@ class _Planner:
         if subject is not None and facts.fields[subject].kind is FieldKind.REFERENCE:
             subject_type = facts.fields[subject].type
             subject = f"{subject}.{self._types[subject_type].key}"
-            area_of = subject_type if facts.area is None else None
+            area_of = None if facts.has_area else subject_type
+        places, place = self._judged(name), self._place(facts)
         raw: dict[str, None] = {}
-        for field in (facts.key, subject, facts.area, *(column.source for column in columns)):
+        for field in (
+            facts.key,
+            subject,
+            facts.area,
+            place.by if place else None,
+            *(column.source for column in columns),
+        ):
             if field is not None:
                 raw[field] = None
         raw.update(self._hidden.get(name, {}))
@@ -297,6 +420,9 @@ class _Planner:
             raw=tuple(raw),
             columns=columns,
             sealed=name in self._sealed,
+            judged=places,
+            facts=self._facts(facts, places),
+            place=place,
         )
 
     @staticmethod
@@ -306,23 +432,22 @@ class _Planner:
         way = ways.pop() if len(ways) == 1 and decision.visible == view.visible else None
         return ColumnPlan(field, companion.of if companion else field, decision, companion, way)
 
-    def _request(self, hop: Hop, entity: EntityPlan) -> Hop:
+    def _fetched(self, hop: Hop, entity: EntityPlan) -> Hop:
         """The hop with the request that it makes: all raw fields of its type, its row rule pushed where it can be."""
         if hop.lead is Lead.BACK:
             return hop
         facts = self._types[hop.type]
-        pushed: Predicate = ALWAYS
-        if facts.area is not None or facts.subject is None:
-            pushed = rule_predicate(entity.visible, facts.area, self._bindings)
+        rule = pushed(entity.visible, facts, self._bindings)
         if hop.fetch is not None:
-            where = self._narrowed(both(pushed, hop.fetch.where))
-            return replace(hop, fetch=replace(hop.fetch, fields=entity.raw, where=where))
+            where = self._narrowed(both(rule, hop.fetch.where))
+            plain = self._narrowed(hop.fetch.where)
+            return replace(hop, fetch=replace(hop.fetch, fields=entity.raw, where=where), unruled=plain)
         if hop.lead is Lead.RELATION:
             owner = self._hops[hop.parent or 0].type
             via = Via(owner, str(self._types[owner].key), hop.field)
         else:
             via = Via(hop.type, str(facts.key))
-        return replace(hop, fetch=Fetch(hop.type, entity.raw, via=via, where=pushed))
+        return replace(hop, fetch=Fetch(hop.type, entity.raw, via=via, where=rule))
 
     def _narrowed(self, where: Predicate) -> Predicate:
         """One range of areas in place of several that must all hold: a source scans by the first index it finds."""
@@ -355,6 +480,10 @@ class _Planner:
             if hop.deliver is not None:
                 lines = _lines(hop.deliver.coordinate, hop.deliver.decision)
                 shown.extend(replace(one, shown=f"deliver {hop.deliver.organisation}") for one in lines)
+        for entity in entities.values():
+            for deliver in delivers(entity):
+                lines = _lines(deliver.coordinate, deliver.decision)
+                shown.extend(replace(one, shown=f"deliver {deliver.organisation}") for one in lines)
         shown.extend(Shown(str(one.coordinate), "withheld", one.reason, "") for one in self._withheld.values())
         distinct = tuple(dict.fromkeys(shown))
         if (
@@ -366,10 +495,51 @@ class _Planner:
         return distinct
 
 
-def _same_area(target: TypeFacts, owner: TypeFacts, types: Mapping[str, TypeFacts]) -> bool:
-    """Whether rows of `target` have the owner's area: their subject is the owner itself."""
+def delivers(entity: EntityPlan) -> Iterator[Deliver]:
+    """What other organisations are told so that rows of a type can be decided."""
+    waiting = [one for one in (entity.facts, entity.place) if one is not None]
+    while waiting:
+        facts = waiting.pop()
+        if facts.deliver is not None:
+            yield facts.deliver
+        if facts.place is not None:
+            waiting.append(facts.place)
+
+
+def _same_subject(target: TypeFacts, owner: TypeFacts, types: Mapping[str, TypeFacts]) -> bool:
+    """Whether rows of `target` are about the owner itself."""
     subject = target.fields[target.subject or ""]
     return subject.kind is FieldKind.REFERENCE and types[subject.type].name == owner.name
+
+
+def _subject_type(facts: TypeFacts) -> str:
+    """The type that a type's subject is an entity of."""
+    subject = facts.fields[facts.subject or ""]
+    return subject.type if subject.kind is FieldKind.REFERENCE else facts.name
+
+
+def _is_shared(leaf: Leaf, target: TypeFacts) -> bool:
+    """Whether a leaf of the rule of `target` says the same of a row and of its subject."""
+    match leaf:
+        case TiedSubject():
+            return True
+        case Holds(condition):
+            return judged(condition, target).field is None
+        case _:
+            return not target.has_area
+
+
+def _is_decided_before(rule: RowRule, target: TypeFacts, owner: TypeFacts, types: Mapping[str, TypeFacts]) -> bool:
+    """Whether the source, or what is known of the owner, decides a rule before one row per owner is picked."""
+    shared = target.subject is not None and _same_subject(target, owner, types)
+    return all((shared and _is_shared(leaf, target)) or is_pushed(leaf, target) for leaf in leaves(rule))
+
+
+def _rules(decision: Decision) -> Iterator[RowRule]:
+    """Every rule that a decision may be evaluated by."""
+    yield from (decision.visible, decision.plain)
+    yield from (grant.rows for grant in decision.grants)
+    yield from (deny.rows for deny in decision.denies)
 
 
 def _lines(coordinate: Coordinate, decision: Decision) -> list[Shown]:

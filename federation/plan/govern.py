@@ -57,9 +57,14 @@ class Governance:
         """Whether an identifier may be searched by exact equality."""
         return self._policy.decide(self.standing, coordinate, Action.MATCH)
 
+    def write(self, coordinate: Coordinate) -> Decision:
+        """Whether something may be done."""
+        return self._policy.decide(self.standing, coordinate, Action.WRITE)
+
     def deliver(self, coordinate: Coordinate, organisation: str) -> Decision:
         """Whether the system of an organisation may be told a value, with that organisation as the subject."""
-        receiver = Standing(frozenset(), organisation, self.standing.purpose, self.standing.mode)
+        standing = self.standing
+        receiver = Standing(frozenset(), organisation, standing.purpose, standing.mode, standing.agreement)
         return self._policy.decide(receiver, coordinate, Action.DELIVER)
 
     def _view(self, facts: TypeFacts) -> TypeView:

@@ -7,17 +7,27 @@ the same thing are one request. **Outputs** say how the masked columns of the ro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from federation.document.operation import Field
-from federation.document.structure import Item
+from federation.document.structure import Item, Structure
 from federation.schema.supergraph import Companion
+from vocabulary.condition import Condition
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision
-from vocabulary.fetch import Fetch, Op, Order
+from vocabulary.fetch import ALWAYS, Fetch, Op, Order, Predicate
 from vocabulary.receipt import Shown
-from vocabulary.rows import RowRule
+from vocabulary.rows import RowRule, Tie
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """What another organisation's source is told, and which line permits it."""
+
+    organisation: str
+    coordinate: Coordinate
+    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +45,45 @@ class ColumnPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """Where the value that a condition judges is found, for the rows of one type.
+
+    `field`: raw, of the row itself; `subject_field`: of its subject; neither: its subject's consent.
+    """
+
+    condition: Condition
+    field: str | None = None
+    subject_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactsPlan:
+    """Facts of the entity of `type` whose key stands in raw field `by` of the rows that rest on them.
+
+    They are fetched, hidden, from the one source that knows them, before those rows are decided, for entities that the
+    plan has not reached already. `fields` begins with the key. The area is in field `area`, or it is that of the entity
+    that `place` leads to; neither: nobody needs it. `personal`: those entities are data subjects. `deliver`: the keys
+    are another organisation's.
+    """
+
+    type: str
+    source: str
+    by: str
+    fields: tuple[str, ...]
+    area: str | None
+    personal: bool
+    deliver: Deliver | None
+    place: FactsPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EntityPlan:
     """What one type needs in this plan, whatever the paths that reach it: its rows are fetched and masked once.
 
     `raw` are the fields asked of the source, hidden ones included. `subject` is the raw field that identifies the
-    data subject and `subject_type` the type it is a key of. The area of a row is in raw field `area`; where that is
-    None and `area_of` names a type, it is the area of that type's entity whose key is the row's `subject`.
+    data subject and `subject_type` the type it is a key of. The area of a row is in raw field `area`, or that of the
+    entity that `place` leads to, or (where `area_of` names a type) that of its subject. `judged` says where conditions
+    find what they judge; `facts` how facts of the subject are had, where some are needed.
     """
 
     type: str
@@ -54,15 +97,9 @@ class EntityPlan:
     raw: tuple[str, ...]
     columns: tuple[ColumnPlan, ...]
     sealed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Deliver:
-    """What another organisation's source is told, and which line permits it."""
-
-    organisation: str
-    coordinate: Coordinate
-    decision: Decision
+    judged: tuple[Judged, ...] = ()
+    facts: FactsPlan | None = None
+    place: FactsPlan | None = None
 
 
 class Lead(StrEnum):
@@ -73,6 +110,7 @@ class Lead(StrEnum):
     RELATION = "relation"
     REFERENCE = "reference"
     BACK = "back"  # to the subject whose relation led here: it is known already, nothing is fetched
+    ACT = "act"  # to what an act concerned
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +131,8 @@ class Hop:
 
     `given` is the raw field of the parent rows whose values are sent; `rows` says of which parent rows. `sort`: as much
     of a relation's own order as the reader sees plainly; beyond it the rows of one owner are told in no order.
+    `unruled` is what is asked without the row rule, for a source that can't apply it: its rows are decided where they
+    arrive all the same.
     """
 
     id: int
@@ -110,6 +150,7 @@ class Hop:
     slot: int | None = None
     many: bool = False
     sort: tuple[Order, ...] = ()
+    unruled: Predicate = ALWAYS
 
 
 class Part(StrEnum):
@@ -186,11 +227,27 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """A coordinate that was asked for and is not shown at all: why, and how to ask for it."""
+    """A coordinate that was asked for and is not shown at all: why, and how to ask for it.
+
+    `request` is a draft of an agreement that would show it, to be sent as it is with a basis and an end: the variables
+    of `draftAgreement`.
+    """
 
     coordinate: Coordinate
     reason: str
     ask: str
+    request: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAct:
+    """An act to be done before anything is fetched, under `decision`; hop `hop` leads to what it concerned."""
+
+    key: str
+    name: str
+    arguments: tuple[tuple[str, Structure], ...]
+    decision: Decision
+    hop: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +255,7 @@ class Plan:
     """A whole plan. `constants` are values that the policy itself names (areas), by the slot names of the fetches.
 
     `areas` are the slots that hold areas as the asker wrote them; `meets` those that hold the areas which several other
-    slots have in common.
+    slots have in common. `conditions` are pushed somewhere; `ties` are what some row rule rests on.
     """
 
     entities: Mapping[str, EntityPlan]
@@ -211,6 +268,9 @@ class Plan:
     bands: tuple[Band, ...]
     areas: frozenset[str]
     meets: Mapping[str, tuple[str, ...]]
+    conditions: tuple[Condition, ...]
+    ties: frozenset[Tie]
     probes: tuple[Probe, ...]
     introspective: bool
     masked: Mapping[str, tuple[str, ...]]
+    acts: tuple[PlannedAct, ...] = ()

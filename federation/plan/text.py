@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from federation.plan.nodes import ColumnPlan, EntityPlan, Hop, Lead, Plan
+from federation.plan.nodes import ColumnPlan, EntityPlan, FactsPlan, Hop, Lead, Plan
 from vocabulary.decision import Decision
 from vocabulary.fetch import And, Compare, IsNull, Not, Or, Predicate, Within
 
 
 def print_plan(plan: Plan) -> str:
     """The whole plan: its waves, the masks where rows arrive, and what is withheld."""
-    lines: list[str] = []
+    lines = [f"{act.name}: write {_decision(act.decision)}" for act in plan.acts]
     for number, wave in enumerate(plan.waves):
         lines.append(f"wave {number}")
         for hop in wave:
@@ -26,13 +26,29 @@ def print_plan(plan: Plan) -> str:
 def _entity_lines(plan: Plan) -> Iterator[str]:
     for entity in plan.entities.values():
         yield f"rows of {entity.type}: shown where {entity.visible}{_area(entity)}"
+        for facts in (entity.facts, entity.place):
+            if facts is not None and not _is_reached(facts, plan):
+                told = f"; tells {facts.deliver.organisation}" if facts.deliver else ""
+                known = f"{', '.join(facts.fields)} of {facts.type} from {facts.source}"
+                yield f"  first, hidden: {known}, by {facts.by}{told}"
         for column in entity.columns:
             yield f"  {_column(column)}"
+
+
+def _is_reached(facts: FactsPlan, plan: Plan) -> bool:
+    """Whether the rows that rest on them are reached from those entities themselves."""
+    return any(
+        hop.lead is Lead.RELATION and hop.parent is not None and plan.entities[hop.type].facts is facts
+        for wave in plan.waves
+        for hop in wave
+    )
 
 
 def _area(entity: EntityPlan) -> str:
     if entity.area is not None:
         return f", by {entity.area}"
+    if entity.place is not None:
+        return f", by the area of its {entity.place.type} ({entity.place.by})"
     return f", by the area of its {entity.area_of} ({entity.subject})" if entity.area_of else ""
 
 
@@ -54,6 +70,7 @@ def _hop(hop: Hop) -> Iterator[str]:
     start = {
         Lead.COLLECTION: f"list {hop.type}",
         Lead.NODE: f"{hop.type} by id",
+        Lead.ACT: f"{hop.type} that {hop.field} concerned",
         Lead.RELATION: f"{hop.field} of #{hop.parent}, by {hop.given}",
         Lead.REFERENCE: f"{hop.field} of #{hop.parent}, {hop.type} by {hop.given}",
     }[hop.lead]

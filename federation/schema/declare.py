@@ -27,10 +27,13 @@ from vocabulary.catalogue import (
     Organisation,
     ReferenceDeclaration,
     RelationDeclaration,
+    Safeguard,
     SourceDeclaration,
     TypeDeclaration,
     Words,
 )
+from vocabulary.condition import ConditionDeclaration
+from vocabulary.limits import GlassLimit, LimitsDeclaration, PrincipalLimit, SubjectBudget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,6 +112,28 @@ def _catalogue(data: Any) -> Catalogue:
             name: MaskDeclaration(name, one["kind"], _without(one, {"kind"})) for name, one in data["masks"].items()
         },
         sources={name: _source(name, one) for name, one in data["sources"].items()},
+        conditions={
+            name: ConditionDeclaration(name, one["kind"], _without(one, {"kind"}))
+            for name, one in data.get("conditions", {}).items()
+        },
+        safeguards=tuple(map(_safeguard, data.get("safeguards", ()))),
+        limits=_limits(data.get("limits", {})),
+    )
+
+
+def _safeguard(data: Mapping[str, Any]) -> Safeguard:
+    return Safeguard(tuple(data["categories"]), tuple(data.get("purposes", ())), tuple(data["require"]))
+
+
+def _limits(data: Mapping[str, Any]) -> LimitsDeclaration:
+    subject, glass = data.get("subject"), data.get("glass")
+    return LimitsDeclaration(
+        principals=tuple(
+            PrincipalLimit(one["purpose"], one.get("rows"), one.get("subjects"), one.get("probes"))
+            for one in data.get("principals", ())
+        ),
+        subject=SubjectBudget(subject["disclosures"], subject["days"]) if subject else None,
+        glass=GlassLimit(glass["perDay"], glass["minutes"]) if glass else GlassLimit(),
     )
 
 

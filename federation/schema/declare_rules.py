@@ -12,6 +12,7 @@ from federation.schema.declare_outline import Outline
 from federation.schema.declare_problem import DeclarationProblem, choice, quoted
 from vocabulary.area import Area, NotAnAreaError
 from vocabulary.decision import PLAIN
+from vocabulary.rows import Relation, Tie
 from vocabulary.values import SCALARS
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ _TYPES_TAKEN: Final = frozenset(
 _ENDINGS_TAKEN: Final = ("Connection", "Edge", "Where", "Order")  # made from the name of a type by the exchange
 _FIELDS_TAKEN: Final = frozenset({"id", "and", "or", "not"})  # the sealed id, and what joins the parts of a filter
 _COLLECTIONS_TAKEN: Final = frozenset({"node", "nodes", "accesses"})
-_SOURCES_TAKEN: Final = frozenset({"exchange"})  # its own, which tells who saw what
+_SOURCES_TAKEN: Final = frozenset({"exchange", "registry"})  # its own, which tell who saw what, and what was agreed
 _MASKS_TAKEN: Final = frozenset({PLAIN, "withheld"})  # how decisions and receipts name what is no mask
+_CONDITIONS_TAKEN: Final = frozenset({*Relation, *Tie, "any", "emergency"})  # what a policy line's rows may begin with
 _PURPOSES_TAKEN: Final = frozenset({"any"})  # every purpose, in a policy line
 
 
@@ -49,10 +51,38 @@ def _areas_are_codes(exchange: Outline) -> Iterator[DeclarationProblem]:
 
 
 def _words_are_free(exchange: Outline) -> Iterator[DeclarationProblem]:
-    for word, taken in (("masks", _MASKS_TAKEN), ("purposes", _PURPOSES_TAKEN), ("sources", _SOURCES_TAKEN)):
+    for word, taken in (
+        ("masks", _MASKS_TAKEN),
+        ("purposes", _PURPOSES_TAKEN),
+        ("sources", _SOURCES_TAKEN),
+        ("conditions", _CONDITIONS_TAKEN),
+    ):
         for name, part in exchange.root.named(word).items():
             if name in taken:
                 yield _taken(part.line, name)
+
+
+def _safeguards_are_declared(exchange: Outline) -> Iterator[DeclarationProblem]:
+    """A safeguard that nothing meets, or that names nothing, would guard nothing without a word."""
+    root = exchange.root
+    fields = [part for home in exchange.homes for part in (*home.fields.values(), *home.companions.values())]
+    categories = {category for part in fields if (category := part.text("category")) is not None}
+    for part in _items(root, "safeguards"):
+        yield from _listed(part.texts("categories"), categories, "a category of some field")
+        yield from _listed(part.texts("purposes"), root.named("purposes"), "a declared purpose")
+        yield from _listed(part.texts("require"), root.named("conditions"), "a declared condition")
+
+
+def _limits_are_for_purposes(exchange: Outline) -> Iterator[DeclarationProblem]:
+    first: dict[str, int] = {}
+    limits = exchange.root.parts.get("limits")
+    for part in _items(limits, "principals") if limits is not None else ():
+        yield from _names(part, "purpose", [*exchange.root.named("purposes"), *_PURPOSES_TAKEN], "a declared purpose")
+        purpose = part.text("purpose")
+        if purpose in first:
+            yield _twice(part.line, purpose or "", first[purpose])
+        elif purpose is not None:
+            first[purpose] = part.line
 
 
 def _owners_are_organisations(exchange: Outline) -> Iterator[DeclarationProblem]:
@@ -100,8 +130,9 @@ def _collections_can_be_governed(exchange: Outline) -> Iterator[DeclarationProbl
         elif name in first:
             yield _twice(line, name, first[name])
         first.setdefault(name, line)
-        if home.text("subject") is not None and home.text("area") is None:
-            problem = "the collection lists rows about people, whose area this source does not know"
+        area = home.text("area")
+        if (home.text("subject") is not None and area is None) or area in home.references:
+            problem = "the collection lists rows whose area this source does not know"
             yield DeclarationProblem(line, problem, "write `area: …` with a field of this type, or no `collection`")
 
 
@@ -121,12 +152,25 @@ def _pages_say_nothing(exchange: Outline) -> Iterator[DeclarationProblem]:
 def _keys_are_fields(exchange: Outline) -> Iterator[DeclarationProblem]:
     for home in exchange.homes:
         for word, scalars in (("key", ("String", "Int")), ("area", ("String",))):
-            yield from _names(home.part, word, home.fields, f"a field of {home.name}")
+            known = {**home.fields, **(home.references if word == "area" else {})}
+            yield from _names(home.part, word, known, f"a field of {home.name}")
             scalar = home.scalar(home.text(word))
             if scalar is not None and scalar not in scalars:
                 problem = f"`{word}` names a field of type {quoted(scalar)}"
                 remedy = f"write a field of type {' or '.join(scalars)}"
                 yield DeclarationProblem(home.part.line_of(word), problem, remedy)
+
+
+def _areas_are_one_step_away(exchange: Outline) -> Iterator[DeclarationProblem]:
+    """A row may have the area of an entity that it names (a resident's home), which then has a field for it."""
+    for home in exchange.homes:
+        reference = home.references.get(home.text("area") or "")
+        target = exchange.home(None if reference is None else reference.text("type"))
+        if target is not None and target.text("area") not in target.fields:
+            problem = f"the area leads to {target.name}, which has no field for its own"
+            yield DeclarationProblem(
+                home.part.line_of("area"), problem, f"write `area: …` with a field in {target.name}"
+            )
 
 
 def _subjects_have_an_area(exchange: Outline) -> Iterator[DeclarationProblem]:
@@ -250,12 +294,15 @@ def _relations_find_rows(exchange: Outline) -> Iterator[DeclarationProblem]:
 RULES: Final[tuple[Callable[[Outline], Iterator[DeclarationProblem]], ...]] = (
     _areas_are_codes,
     _words_are_free,
+    _safeguards_are_declared,
+    _limits_are_for_purposes,
     _owners_are_organisations,
     _types_have_one_home,
     _coordinates_have_one_owner,
     _collections_can_be_governed,
     _pages_say_nothing,
     _keys_are_fields,
+    _areas_are_one_step_away,
     _subjects_have_an_area,
     _personal_types_have_a_subject,
     _fields_name_fields,
@@ -265,6 +312,12 @@ RULES: Final[tuple[Callable[[Outline], Iterator[DeclarationProblem]], ...]] = (
     _extensions_have_a_home,
     _relations_find_rows,
 )
+
+
+def _items(part: Part, word: str) -> Iterable[Part]:
+    """What the list under a word of the part holds."""
+    listed = part.parts.get(word)
+    return () if listed is None else listed.parts.values()
 
 
 def _is_key(part: Part, home: Home | None) -> Iterator[DeclarationProblem]:

@@ -1,4 +1,4 @@
-"""The shape of `exchange.yaml`, judged by its published JSON Schema (draft 2020-12, `exchange.schema.json`).
+"""The shape of a declared file, judged by its published JSON Schema (draft 2020-12, as `exchange.schema.json`).
 
 jsonschema finds what is wrong; its own sentences speak of instances and schemas, so each finding is told again here in
 the words of the file, with its line. What to write comes from the `description` and `examples` of the schema, which are
@@ -22,9 +22,16 @@ if TYPE_CHECKING:
 
     from federation.schema.yaml_lines import Part
 
-SCHEMA: Final[Mapping[str, Any]] = json.loads(
-    resources.files("federation.schema").joinpath("exchange.schema.json").read_text(encoding="utf-8")
-)
+
+def published(name: str) -> Mapping[str, Any]:
+    """The JSON Schema that stands in the file `name` beside this module."""
+    schema: Mapping[str, Any] = json.loads(
+        resources.files("federation.schema").joinpath(name).read_text(encoding="utf-8")
+    )
+    return schema
+
+
+SCHEMA: Final = published("exchange.schema.json")
 
 _FORMS: Final = {
     "object": "a mapping",
@@ -83,9 +90,9 @@ class _Finding:
         )
 
 
-def judge_shape(root: Part) -> Iterator[DeclarationProblem]:
+def judge_shape(root: Part, schema: Mapping[str, Any] = SCHEMA) -> Iterator[DeclarationProblem]:
     """What the JSON Schema finds wrong; the same problem may come twice."""
-    for error in _VALIDATOR.iter_errors(root.value):
+    for error in _STRICT(schema).iter_errors(root.value):
         finding = _Finding.of(error, root)
         yield from _EXPLAIN.get(finding.keyword, _faulty)(finding)
 
@@ -155,8 +162,8 @@ def _is_integer(_: object, instance: object) -> bool:
     return isinstance(instance, int) and not isinstance(instance, bool)
 
 
-_VALIDATOR: Final[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call]  # untyped in the stubs
+_STRICT: Final[type[Draft202012Validator]] = validators.extend(  # type: ignore[no-untyped-call]  # untyped in the stubs
     Draft202012Validator,
     {"pattern": _matches},
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_integer),
-)(SCHEMA)
+)

@@ -96,3 +96,17 @@ class CollectionOf:
 
     of: str
     page_by: str
+
+
+@schema_directive(
+    name="act",
+    locations=[Location.FIELD_DEFINITION],
+    compose=True,
+    import_url=SPEC,
+    description="The field of Mutation is an act, done by the one source that has it; "
+    "classification level as in governed.",
+)
+class ActOf:
+    """Something that can be done, and is decided by `write` lines."""
+
+    level: int

@@ -55,9 +55,13 @@ class TypeBook:
         made.arguments = list(arguments)
         return made
 
-    def argument(self, name: str, type_: str, default: object = UNSET) -> StrawberryArgument:
+    def argument(
+        self, name: str, type_: str, default: object = UNSET, *, description: str | None = None
+    ) -> StrawberryArgument:
         """An argument, or (with a default) one that may be left out."""
-        return StrawberryArgument(f"argument_{name}", name, self._annotation(type_), default=default)
+        made = StrawberryArgument(f"argument_{name}", name, self._annotation(type_), default=default)
+        made.description = description
+        return made
 
     def object(
         self,

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+MUTATION: Final = "Mutation"
+"""The type whose fields are the acts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class FieldKind(StrEnum):
     COMPANION = "companion"
     REFERENCE = "reference"  # one entity, whose key stands in the row
     RELATION = "relation"  # rows that are found by the owner's key
+    ACT = "act"  # what is done, and the entity that it concerned
     PLAIN = "plain"  # of a connection, an edge or a page: ungoverned, since it holds no cell
 
 
@@ -55,6 +60,7 @@ class TypeFacts:
     """One governed type. `home` is the source of its own facts, `key` the field that identifies an entity.
 
     `subject` and `area` are the fields of its data subject and of its area; None: not personal, and no area of its own.
+    `area_by` is the reference to the entity whose area a row has, in place of `area`.
     """
 
     name: str
@@ -64,6 +70,12 @@ class TypeFacts:
     area: str | None
     fields: Mapping[str, FieldFacts] = field(hash=False)
     description: str
+    area_by: str | None = None
+
+    @property
+    def has_area(self) -> bool:
+        """Whether a row has an area of its own, be it in a field or that of an entity that it names."""
+        return self.area is not None or self.area_by is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +87,47 @@ class Collection:
     graph: str
     page_by: str
     descending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What an act is told: a scalar of the graph or `ID`, or a list of strings (`many`)."""
+
+    name: str
+    scalar: str
+    many: bool
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A field of Mutation: done by one source, which is the home of the entity that it returns, or null.
+
+    `type` is the type of that entity, which has a key: it is read, decided and shown like any other.
+    """
+
+    field: str
+    type: str
+    graph: str
+    arguments: tuple[Argument, ...]
+    level: int
+    description: str
+
+    @property
+    def facts(self) -> FieldFacts:
+        """The act as what a policy line may name: no cell, so nothing masks it, and nobody is searched for by it."""
+        return FieldFacts(
+            name=self.field,
+            type=self.type,
+            many=False,
+            kind=FieldKind.ACT,
+            graph=self.graph,
+            inaccessible=False,
+            level=self.level,
+            category=None,
+            masks=(),
+            identifier=False,
+            reveals=(),
+            companion=None,
+            description=self.description,
+        )

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from graphql import print_ast
 from graphql.language.print_string import print_string
 
+from federation.schema.facts import MUTATION
 from federation.schema.join import DEFINITIONS, LINKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from graphql import TypeDefinitionNode
 
@@ -22,20 +23,22 @@ if TYPE_CHECKING:
 
 
 def print_supergraph(
-    graphs: Mapping[str, str], composed: Mapping[str, Composed], types: Iterable[TypeDefinitionNode]
+    graphs: Mapping[str, str], composed: Mapping[str, Composed], types: Sequence[TypeDefinitionNode]
 ) -> str:
     """The text; `graphs`: values of `join__Graph` → names of subgraphs, as they are to be listed."""
     directives = [composed[name].definition for name in sorted(composed)]
-    parts = [_schema(composed), *map(print_ast, directives), DEFINITIONS.rstrip(), _graphs(graphs), *map(_type, types)]
+    header = _schema(composed, has_acts=any(one.name.value == MUTATION for one in types))
+    parts = [header, *map(print_ast, directives), DEFINITIONS.rstrip(), _graphs(graphs), *map(_type, types)]
     return "\n\n".join(parts) + "\n"
 
 
-def _schema(composed: Mapping[str, Composed]) -> str:
+def _schema(composed: Mapping[str, Composed], *, has_acts: bool) -> str:
     imports: dict[str, list[str]] = {}
     for name in sorted(composed):
         imports.setdefault(composed[name].link.url, []).append(f'"@{name}"')
     own = [f"@link(url: {print_string(url)}, import: [{', '.join(names)}])" for url, names in sorted(imports.items())]
-    return "\n".join(["schema", *(f"  {link}" for link in (*LINKS, *own)), "{", "  query: Query", "}"])
+    acts = [f"  mutation: {MUTATION}"] if has_acts else []
+    return "\n".join(["schema", *(f"  {link}" for link in (*LINKS, *own)), "{", "  query: Query", *acts, "}"])
 
 
 def _graphs(graphs: Mapping[str, str]) -> str:

@@ -69,13 +69,15 @@ class TypeReader:
         if _ID in fields and (key is None or home is None):
             self._error("UNSUPPORTED", f"{name}.id", "an id where no key says which entity it is")
         subject = self._pointer(definition, "dataSubject", fields, {FieldKind.SCALAR, FieldKind.REFERENCE})
-        area = self._pointer(definition, "dataArea", fields, {FieldKind.SCALAR})
+        area = self._pointer(definition, "dataArea", fields, {FieldKind.SCALAR, FieldKind.REFERENCE})
         for field in fields.values():
             of = fields.get(field.companion.of) if field.companion else None
             if field.companion and (of is None or of.kind is not FieldKind.SCALAR or of.graph != field.graph):
                 problem = f"@companion of {field.companion.of}, which is no field of the same source"
                 self._error("UNGOVERNED", f"{name}.{field.name}", problem)
-        return TypeFacts(name, home, key, subject, area, fields, _text(definition))
+        leads = area in fields and fields[area].kind is FieldKind.REFERENCE
+        own, by = (None, area) if leads else (area, None)
+        return TypeFacts(name, home, key, subject, own, fields, _text(definition), by)
 
     def _home(self, definition: ObjectTypeDefinitionNode) -> str | None:
         """The graph with the id, else the one with scalars of its own, else (without a key) the only one."""

@@ -15,16 +15,21 @@ from strawberry.federation.types import FieldSet
 from strawberry.types.unset import UNSET
 
 from federation.schema.composition_problem import CompositionError, CompositionFailedError
-from federation.schema.directives import CollectionOf, CompanionOf, DataArea, DataSubject, DerivedFrom, Governed
+from federation.schema.directives import ActOf, CollectionOf, CompanionOf, DataArea, DataSubject, DerivedFrom, Governed
 from federation.schema.dynamic_types import TypeBook
+from federation.schema.facts import MUTATION
 from federation.schema.filters import collection_arguments
+from vocabulary.values import SCALARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from strawberry.types.arguments import StrawberryArgument
     from strawberry.types.field import StrawberryField
 
     from vocabulary.catalogue import (
+        ActArgument,
+        ActDeclaration,
         CompanionDeclaration,
         FieldDeclaration,
         ReferenceDeclaration,
@@ -76,7 +81,9 @@ class _Description:
         if root_node:
             roots.append(self._book.field("node", "Node", arguments=[self._book.argument("id", "ID!")]))
         query = self._book.object("Query", roots) if roots else None
-        schema = strawberry.federation.Schema(query=query, types=types, federation_version=_VERSION)
+        acts = [self._act(declared) for declared in self._source.acts]
+        mutation = self._book.object(MUTATION, acts) if acts else None
+        schema = strawberry.federation.Schema(query, mutation, types=types, federation_version=_VERSION)
         return schema.as_str() + "\n"
 
     def _home(self, declared: TypeDeclaration) -> type:
@@ -165,6 +172,31 @@ class _Description:
             [CollectionOf(of=name, page_by=declared.page_by)],
             arguments=collection_arguments(self._book, declared),
         )
+
+    def _act(self, act: ActDeclaration) -> StrawberryField:
+        coordinate = f"{MUTATION}.{act.name}"
+        entities = {declared.name for declared in self._source.types if declared.key}
+        if act.type not in entities:
+            raise self._unsupported(coordinate, f"it returns {act.type}, which is no entity of this source")
+        # A name that comes twice would stand in the graph once, with what was declared last.
+        self._check_once(MUTATION, [declared.name for declared in self._source.acts])
+        self._check_once(coordinate, [argument.name for argument in act.arguments])
+        arguments = [self._argument(coordinate, argument) for argument in act.arguments]
+        return self._book.field(
+            act.name, act.type, _text(act.description), [ActOf(level=act.level)], arguments=arguments
+        )
+
+    def _argument(self, coordinate: str, argument: ActArgument) -> StrawberryArgument:
+        if argument.scalar not in {*SCALARS, "ID"} or (argument.many and argument.scalar != "String"):
+            problem = "an act is told scalars, ids and lists of strings"
+            raise self._unsupported(f"{coordinate}({argument.name}:)", problem)
+        type_ = f"[{argument.scalar}!]" if argument.many else argument.scalar
+        required = "!" if argument.required else ""
+        return self._book.argument(argument.name, f"{type_}{required}", description=_text(argument.description))
+
+    def _check_once(self, coordinate: str, names: list[str]) -> None:
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            raise self._unsupported(coordinate, f"it declares {name} twice")
 
     def _unsupported(self, coordinate: str, problem: str) -> CompositionFailedError:
         message = f"{self._source.name}: {coordinate}: {problem}"

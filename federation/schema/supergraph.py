@@ -1,10 +1,10 @@
-"""A supergraph as the planner and the gateway see it: governed types, collections, and the schema that askers see."""
+"""A supergraph as planner and gateway see it: governed types, collections, acts, and the schema that askers see."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from graphql import (
     DocumentNode,
@@ -12,6 +12,9 @@ from graphql import (
     GraphQLSchema,
     InterfaceTypeDefinitionNode,
     ObjectTypeDefinitionNode,
+    SchemaDefinitionNode,
+    SchemaExtensionNode,
+    TypeExtensionNode,
     UnionTypeDefinitionNode,
     build_schema,
     parse,
@@ -21,8 +24,11 @@ from graphql import (
 
 from federation.schema.api_schema import api_schema
 from federation.schema.composition_problem import CompositionError, CompositionFailedError
-from federation.schema.facts import Collection, Companion, FieldFacts, FieldKind, TypeFacts
+from federation.schema.elements import applied
+from federation.schema.facts import MUTATION, Act, Argument, Collection, Companion, FieldFacts, FieldKind, TypeFacts
+from federation.schema.governance import ACT
 from federation.schema.joins import Joins, check_joins
+from federation.schema.read_acts import ActReader
 from federation.schema.read_collections import CollectionReader
 from federation.schema.read_governance import check_governance
 from federation.schema.read_types import TypeReader
@@ -31,16 +37,22 @@ from vocabulary.coordinate import Coordinate
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Collection", "Companion", "FieldFacts", "FieldKind", "Supergraph", "TypeFacts"]
+__all__ = ["Act", "Argument", "Collection", "Companion", "FieldFacts", "FieldKind", "Supergraph", "TypeFacts"]
+
+_ROOTS: Final = {"query": "Query", "mutation": MUTATION}
 
 
 @dataclass(frozen=True, slots=True)
 class Supergraph:
-    """One composed graph. `types` are those that hold cells, `collections` stand by their field of Query."""
+    """One composed graph. `types` are those that hold cells.
+
+    `collections` stand by their field of Query, `acts` by their field of Mutation.
+    """
 
     sdl: str
     types: Mapping[str, TypeFacts] = field(hash=False)
     collections: Mapping[str, Collection] = field(hash=False)
+    acts: Mapping[str, Act] = field(hash=False)
     api: GraphQLSchema = field(hash=False, compare=False)
     graphs: tuple[str, ...]
 
@@ -54,7 +66,7 @@ class Supergraph:
                 is not ours.
         """
         document = _document(sdl)
-        _refuse([*check_joins(document), *check_governance(document), *_check_kinds(document)])
+        _refuse([*check_joins(document), *check_governance(document), *_check_kinds(document), *_check_roots(document)])
         joins = Joins(document)
         objects = {one.name.value: one for one in document.definitions if isinstance(one, ObjectTypeDefinitionNode)}
         reader = TypeReader(objects, joins)
@@ -62,17 +74,21 @@ class Supergraph:
         _refuse(reader.errors)
         ways_in = CollectionReader(objects, types, joins)
         collections = ways_in.collections()
-        _refuse([*ways_in.errors, *_check_outside(objects.keys() - types.keys() - ways_in.wrappers)])
-        return cls(sdl, types, collections, _api(document, types), joins.graphs)
+        done = ActReader(objects, types, joins)
+        acts = done.acts()
+        outside = objects.keys() - types.keys() - ways_in.wrappers - {MUTATION}
+        _refuse([*ways_in.errors, *done.errors, *_check_outside(outside)])
+        return cls(sdl, types, collections, acts, _api(document, types), joins.graphs)
 
     def coordinates(self) -> dict[Coordinate, FieldFacts]:
-        """Every governed coordinate that askers can name."""
-        return {
+        """Every governed coordinate that askers can name: first those of cells, then the acts."""
+        cells = {
             Coordinate(facts.name, field.name): field
             for facts in self.types.values()
             for field in facts.fields.values()
             if field.kind is not FieldKind.ID and not field.inaccessible
         }
+        return cells | {Coordinate(MUTATION, act.field): act.facts for act in self.acts.values()}
 
 
 def _document(sdl: str) -> DocumentNode:
@@ -86,7 +102,7 @@ def _document(sdl: str) -> DocumentNode:
 
 
 def _check_kinds(document: DocumentNode) -> Iterator[CompositionError]:
-    """Cells may be reached by objects alone, and by `Node`, which shows no cell."""
+    """Cells may be reached by objects alone, and by `Node`, which shows no cell; Mutation holds acts and no cells."""
     for definition in document.definitions:
         match definition:
             case UnionTypeDefinitionNode(name=name):
@@ -95,11 +111,29 @@ def _check_kinds(document: DocumentNode) -> Iterator[CompositionError]:
                 shape = [(one.name.value, print_ast(one.type), one.arguments or ()) for one in definition.fields or ()]
                 if name.value != "Node" or shape != [("id", "ID!", ())]:
                     yield CompositionError("UNSUPPORTED", f"{name.value}: an interface other than Node {{ id: ID! }}")
-            case ObjectTypeDefinitionNode(name=name):
-                if name.value in {"Mutation", "Subscription"}:
-                    yield CompositionError("UNSUPPORTED", f"{name.value}: a root type other than Query")
+            case ObjectTypeDefinitionNode(name=name, fields=fields):
+                holds_acts = name.value == MUTATION and all(applied(one, ACT) for one in fields or ())
+                if name.value in {MUTATION, "Subscription"} and not holds_acts:
+                    yield CompositionError(
+                        "UNSUPPORTED", f"{name.value}: a root type other than Query, and not of acts"
+                    )
+            case TypeExtensionNode() | SchemaExtensionNode():
+                # Askers would see what it adds, and no reader would have looked at it.
+                yield CompositionError("UNSUPPORTED", f"{definition.kind.replace('_', ' ')} in a supergraph")
             case _:
                 pass
+
+
+def _check_roots(document: DocumentNode) -> Iterator[CompositionError]:
+    """Query and, where there is one, Mutation are the roots: another type there would be asked as nothing reads it."""
+    objects = {one.name.value for one in document.definitions if isinstance(one, ObjectTypeDefinitionNode)}
+    wanted = {kind: name for kind, name in _ROOTS.items() if name in objects}
+    for definition in document.definitions:
+        if isinstance(definition, SchemaDefinitionNode):
+            roots = {one.operation.value: one.type.name.value for one in definition.operation_types}
+            if roots != wanted:
+                named = ", ".join(f"{kind}: {name}" for kind, name in wanted.items())
+                yield CompositionError("UNSUPPORTED", f"schema: roots other than {named}")
 
 
 def _check_outside(names: Iterable[str]) -> Iterator[CompositionError]:

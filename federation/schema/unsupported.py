@@ -19,7 +19,9 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from federation.schema.elements import elements
+from federation.schema.elements import applied, elements, members
+from federation.schema.facts import MUTATION
+from federation.schema.governance import ACT
 from federation.schema.links import FEDERATION, Links
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ COMPOSE: Final = "federation__composeDirective"
 CARRIED: Final = ("deprecated", "specifiedBy")
 """GraphQL's own directives that mean something in a supergraph."""
 
-_ROOTS: Final = {"Mutation", "Subscription"}
+_ROOTS: Final = {"query": "Query", "mutation": MUTATION}
 _RESERVED: Final = {"inaccessible", "link", "join", "skip", "include", "oneOf", *CARRIED}
 _EXECUTABLE: Final = {
     *("QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "VARIABLE_DEFINITION"),
@@ -76,12 +78,27 @@ def unsupported(definitions: Sequence[DefinitionNode], links: Links) -> Iterator
 def _type(definition: TypeDefinitionNode, composed: tuple[str, ...]) -> Iterator[str]:
     if isinstance(definition, UnionTypeDefinitionNode):
         yield f"{definition.name.value}: a union"
-    if definition.name.value in _ROOTS:
-        yield f"{definition.name.value}: a root type other than Query"
+    if definition.name.value == "Subscription":
+        yield f"{definition.name.value}: a root type other than Query and {MUTATION}"
+    if definition.name.value == MUTATION:
+        yield from _acts(definition)
     for coordinate, element in elements(definition):
         yield from _directives(
             coordinate, element.directives or (), (*composed, *CARRIED, KEY, SHAREABLE, INACCESSIBLE)
         )
+
+
+def _acts(mutation: TypeDefinitionNode) -> Iterator[str]:
+    """An act is done once, by one subgraph, and by nobody who does not call it an act."""
+    shared = [MUTATION] if applied(mutation, SHAREABLE) else []
+    for field in members(mutation):
+        coordinate = f"{MUTATION}.{field.name.value}"
+        if not applied(field, ACT):
+            yield f"{coordinate}: a field of {MUTATION} without @{ACT}"
+        if applied(field, SHAREABLE):
+            shared.append(coordinate)
+    for coordinate in shared:
+        yield f"{coordinate}: @shareable: an act is done by one subgraph"
 
 
 def _links(links: Links) -> Iterator[str]:
@@ -94,8 +111,9 @@ def _links(links: Links) -> Iterator[str]:
 
 def _roots(operations: Iterable[OperationTypeDefinitionNode]) -> Iterator[str]:
     for operation in operations:
-        if operation.type.name.value != "Query":
-            yield f"{operation.operation.value}: {operation.type.name.value}: a root type other than Query"
+        kind, name = operation.operation.value, operation.type.name.value
+        if _ROOTS.get(kind) != name:
+            yield f"{kind}: {name}: a root type other than Query and {MUTATION}"
 
 
 def _directives(coordinate: str, directives: Iterable[ConstDirectiveNode], known: tuple[str, ...]) -> Iterator[str]:

@@ -6,6 +6,7 @@ What bad arguments, sources and policies get stands with the promises that they 
 from __future__ import annotations
 
 import contextlib
+import os
 import resource
 import signal
 import subprocess
@@ -108,7 +109,13 @@ TABLE: dict[str, tuple[Bad, str]] = {
         Bad("query A { __typename } query B { __typename }"),
         "OPERATION_UNKNOWN",
     ),
-    "a mutation": (Bad("mutation { deleteEverything }"), "OPERATION_UNSUPPORTED"),
+    "an unknown act": (Bad("mutation { deleteEverything }"), "DOCUMENT_INVALID"),
+    "an act that is not permitted": (Bad('mutation { askAgreement(id: "A-2026-1") { number } }'), "ACT_REFUSED"),
+    "an unknown mode": (Bad("{ __typename }", headers=(("X-Mode", "panic"),)), "MODE_UNKNOWN"),
+    "an emergency that nobody declared": (
+        Bad("{ __typename }", headers=(("X-Mode", "emergency"),)),
+        "EMERGENCY_MISSING",
+    ),
     "a subscription": (Bad("subscription { residents { nodes { area } } }"), "OPERATION_UNSUPPORTED"),
     "a variable that is missing": (Bad(COUNTED, {}), "VARIABLES_INVALID"),
     "a variable of the wrong type": (Bad(COUNTED, {"n": "many"}), "VARIABLES_INVALID"),
@@ -181,7 +188,8 @@ def test_expired(city: City) -> None:
 def served(home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     tongguan = Path(sys.executable).with_name("tongguan")
     command = [str(tongguan), "serve", "--home", str(home), "--port", str(port)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    allowed = {**os.environ, "TONGGUAN_DEVELOPMENT": "true"}
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env=allowed)
     try:
         wait_for(f"http://127.0.0.1:{port}/health/live")
         yield process

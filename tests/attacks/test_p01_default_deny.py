@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from federation.app import StartError
+from federation.rules import StartError
 from policies.compile import Policy
+from policies.registry.errors import RegistryUnavailableError
+from policies.registry.registry import Registry
 from tests.support.city import City
 
 ONE_LINE = "p, role:health-analyst, own, Resident.area, read, epidemic-control, ordinary, allow, plain\n"
@@ -68,12 +69,28 @@ def test_a_crash_in_a_decision_releases_nothing(
     assert city.entries()[-1][1]["outcome"] == "INTERNAL"
 
 
-def test_a_policy_that_cannot_be_read_decides_nothing(make_city: Callable[..., City]) -> None:
+def test_a_policy_that_cannot_be_read_decides_nothing(
+    make_city: Callable[..., City], monkeypatch: pytest.MonkeyPatch
+) -> None:
     city = make_city(policy_patience=0.001)
     assert city.ask("analyst", ALL).status == 200
-    (city.home / "policy.csv").rename(city.home / "elsewhere.csv")
-    replies = [city.ask("analyst", ALL) for _ in range(20)]
+
+    def unreadable(_: object) -> None:
+        raise RegistryUnavailableError("the registry cannot be read: disk I/O error")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Registry, "stamp", unreadable)
+        replies = [city.ask("analyst", ALL) for _ in range(20)]
     assert replies[-1].code == "POLICY_UNAVAILABLE"
     assert "data" not in replies[-1].body
-    Path(city.home / "elsewhere.csv").rename(city.home / "policy.csv")
     assert city.ask("analyst", ALL).status == 200
+
+
+def test_files_that_nobody_approved_decide_nothing(make_city: Callable[..., City]) -> None:
+    """Promise 1 and two people: who can write the file, and no more, can't open anything in a running exchange."""
+    city = make_city(policy=ONE_LINE)
+    wide = ONE_LINE + "p, any, any, Resident.*, read, any, any, allow, plain\n"
+    (city.home / "policy.csv").write_text(wide, encoding="utf-8")
+    for node in city.ask("analyst", ALL).data["residents"]["nodes"]:
+        assert [name for name, value in node.items() if value is not None] == ["area"]
+    assert "differ from what two people approved" in city.get("/health/ready").text

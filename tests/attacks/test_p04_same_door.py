@@ -122,3 +122,15 @@ def test_pages_put_together_are_the_whole_list_once(city: City) -> None:
 def test_there_is_no_list_of_what_belongs_to_people_elsewhere(city: City) -> None:
     for field in ("vaccinations", "tests", "healthCodes", "mealServices", "_entities", "_service"):
         assert city.ask("analyst", f"{{ {field} {{ __typename }} }}").code == "DOCUMENT_INVALID"
+
+
+def test_two_ids_in_one_question_lead_each_to_its_own(city: City) -> None:
+    nodes = city.ask("analyst", "{ residents(first: 2) { nodes { id area } } }").data["residents"]["nodes"]
+    one, two = nodes
+    document = """query ($one: ID!, $two: ID!) {
+      b: node(id: $two) { ... on Resident { id area } }
+      a: node(id: $one) { ... on Resident { id area } }
+      none: node(id: "x") { ... on Resident { id area } }
+    }"""
+    reply = city.ask("analyst", document, {"one": one["id"], "two": two["id"]})
+    assert reply.data == {"b": two, "a": one, "none": None}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from federation.app import StartError
+from federation.rules import StartError
 from tests.support.city import QUESTION, STREET, City
 
 NODES = {"street": STREET, "first": 500}

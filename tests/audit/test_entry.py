@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from audit.entry import MAX_ENTRY, chunks_of, decode, encode
 from audit.errors import EntryTooLargeError, MalformedError
-from vocabulary.receipt import Entry, Kind
+from vocabulary.receipt import Entry, Kind, Step
 
 if TYPE_CHECKING:
     from tests.audit.conftest import Made
@@ -29,6 +29,8 @@ def test_the_canonical_form() -> None:
 
 def test_every_field_is_recorded(made: Made) -> None:
     entry = dataclasses.replace(made.release(probed=1), given=made.wave().given, waves=(3, 4), counts={"forged": 0})
+    step = Step("agreement", "A-2026-1", "approve", {"owner": "someone"})
+    entry = dataclasses.replace(entry, agreement="A-2026-1", emergencies=("E-2026-1",), glass=("G-2026-1",), act=step)
     fields = json.loads(encode(entry, NONCE))
     assert set(fields) == {"v", "nonce"} | {field.name for field in dataclasses.fields(Entry)}
     assert fields["who"] == {
@@ -43,6 +45,8 @@ def test_every_field_is_recorded(made: Made) -> None:
     assert fields["subjects"] == {"Resident": list(made.pseudonyms(3))}
     assert fields["waves"] == [3, 4]
     assert fields["counts"] == {"forged": 0}
+    assert (fields["agreement"], fields["emergencies"], fields["glass"]) == ("A-2026-1", ["E-2026-1"], ["G-2026-1"])
+    assert fields["act"] == {"what": "agreement", "id": "A-2026-1", "step": "approve", "facts": {"owner": "someone"}}
 
 
 def test_reading_gives_back_what_was_written(made: Made) -> None:

@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 
 from audit.errors import AuditError
-from federation.app import StartError, build_exchange, check_sources, compose_supergraph, read_catalogue
+from federation.app import build_exchange, check_sources
+from federation.rules import StartError, compose_supergraph, read_catalogue
 from federation.settings import Settings
+from policies.registry.errors import RegistryUnavailableError
+from policies.registry.registry import Registry
 from tests.support.city import City, Loop
 
 
@@ -133,9 +136,15 @@ def test_not_ready_while_the_log_fails(make_city: Callable[..., City]) -> None:
     assert city.get("/health/live").status_code == 200
 
 
-def test_not_ready_while_the_policy_cannot_be_read(make_city: Callable[..., City]) -> None:
+def test_not_ready_while_the_policy_cannot_be_read(
+    make_city: Callable[..., City], monkeypatch: pytest.MonkeyPatch
+) -> None:
     city = make_city(policy_patience=0.000_001)
-    (city.home / "policy.csv").unlink()
+
+    def unreadable(_: object) -> None:
+        raise RegistryUnavailableError("the registry cannot be read")
+
+    monkeypatch.setattr(Registry, "stamp", unreadable)
     response = city.get("/health/ready")
     assert (response.status_code, response.json()["problems"]) == (503, ["the policy can't be read"])
     assert str(city.home) not in response.text
@@ -168,8 +177,8 @@ def test_the_policy_epoch_is_on_record_before_the_first_answer(make_city: Callab
     city = make_city()
     city.ask("analyst", "{ __typename }")
     kinds = [entry["kind"] for _, entry in city.entries()]
-    assert kinds == ["policy", "release"]
-    epochs = {entry["epoch"] for _, entry in city.entries()}
+    assert kinds == ["act", "policy", "release"]  # the act: the first policy is taken for approved
+    epochs = {entry["epoch"] for _, entry in city.entries() if entry["kind"] != "act"}
     assert len(epochs) == 1
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from federation.app import Exchange, StartError
+from federation.built import Exchange
+from federation.rules import StartError
 from federation.serving import ServeError, listening, serve
 from tests.support.city import City
 

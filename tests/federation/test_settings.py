@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.settings import Settings, SettingsError
+from federation.issuing import ISSUER_KEY, make_issuer
+from federation.settings import DevelopmentIssuerError, Settings, SettingsError, check_development
 
 
 def test_without_an_environment_the_defaults_hold() -> None:
@@ -24,6 +25,11 @@ def test_every_setting_can_be_set() -> None:
         "TONGGUAN_PORT": "9000",
         "TONGGUAN_ISSUER": "https://login.example",
         "TONGGUAN_AUDIENCE": "exchange",
+        "TONGGUAN_OIDC": "true",
+        "TONGGUAN_TRUSTED_PROXIES": "10.0.0.7,10.1.0.0/24",
+        "TONGGUAN_CLIENT_CA": "client-ca.pem",
+        "TONGGUAN_DEVELOPMENT": "true",
+        "TONGGUAN_SHADOW_POLICY": "drafts/policy.csv",
         "TONGGUAN_REQUEST_TIMEOUT": "2.5",
         "TONGGUAN_POLICY_PATIENCE": "0.5",
         "TONGGUAN_BODY_LIMIT": "1000",
@@ -33,7 +39,10 @@ def test_every_setting_can_be_set() -> None:
     settings = Settings.read(given_values)
     assert len(given_values) == len(fields(Settings))
     for one in fields(Settings):
-        assert str(getattr(settings, one.name)) == given_values[f"TONGGUAN_{one.name.upper()}"]
+        value = getattr(settings, one.name)
+        assert (str(value).lower() if isinstance(value, bool) else str(value)) == given_values[
+            f"TONGGUAN_{one.name.upper()}"
+        ]
         assert type(getattr(settings, one.name)) is type(one.default) or one.name == "home"
     assert settings.home == Path("/srv/exchange")
 
@@ -53,11 +62,59 @@ def test_a_setting_that_is_none_is_refused_and_the_known_ones_named() -> None:
         *(("CONCURRENCY", value) for value in ("0", "-1", "many")),
         *(("LOG_LEVEL", value) for value in ("", "loud", "INFO")),
         *((name, value) for name in ("HOST", "ISSUER", "AUDIENCE") for value in ("", " ")),
+        *((name, value) for name in ("OIDC", "DEVELOPMENT") for value in ("", "True", "yes", "1", "0", " true")),
+        *(("TRUSTED_PROXIES", value) for value in ("proxy", "10.1.0.1/24", "0.0.0.0/0", "10.0.0.7;10.0.0.8", ",")),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"TONGGUAN_{name}"):
         Settings.read({f"TONGGUAN_{name}": value})
+
+
+def test_false_is_false() -> None:
+    settings = Settings.read({"TONGGUAN_OIDC": "false", "TONGGUAN_DEVELOPMENT": "false"})
+    assert (settings.oidc, settings.development) == (False, False)
+
+
+@pytest.mark.parametrize("issuer", ["https://login.example/realms/city", "http://127.0.0.1:8080"])
+def test_keys_are_discovered_where_nobody_on_the_way_can_change_them(issuer: str) -> None:
+    assert Settings.read({"TONGGUAN_OIDC": "true", "TONGGUAN_ISSUER": issuer}).oidc
+
+
+@pytest.mark.parametrize("issuer", ["http://login.example", "login.example", "https://a:b@login.example"])
+def test_an_issuer_that_others_could_speak_for_is_no_place_to_discover_keys(issuer: str) -> None:
+    assert Settings.read({"TONGGUAN_ISSUER": issuer}).issuer == issuer  # compared, it may be any text
+    with pytest.raises(SettingsError, match=r"TONGGUAN_OIDC needs a TONGGUAN_ISSUER that is https"):
+        Settings.read({"TONGGUAN_OIDC": "true", "TONGGUAN_ISSUER": issuer})
+
+
+def test_proxies_are_read_as_networks() -> None:
+    settings = Settings.read(
+        {"TONGGUAN_TRUSTED_PROXIES": "10.0.0.7, fd00::/8", "TONGGUAN_CLIENT_CA": "certificates/client-ca.pem"}
+    )
+    assert [str(one) for one in settings.proxies] == ["10.0.0.7/32", "fd00::/8"]
+    assert Settings().proxies == ()
+
+
+@pytest.mark.parametrize("name", ["TRUSTED_PROXIES", "CLIENT_CA"])
+def test_proxies_and_the_authorities_of_their_clients_are_set_together(name: str) -> None:
+    with pytest.raises(SettingsError, match=r"TONGGUAN_TRUSTED_PROXIES and TONGGUAN_CLIENT_CA belong together"):
+        Settings.read({f"TONGGUAN_{name}": "10.0.0.7"})
+
+
+@pytest.mark.parametrize("path", ["/etc/ssl/certs/ca.pem", "../ca.pem", "certificates/../../ca.pem", "ca\0.pem"])
+def test_the_authorities_stand_among_the_keys(path: str) -> None:
+    with pytest.raises(SettingsError, match="TONGGUAN_CLIENT_CA is the path of a file within keys/"):
+        Settings.read({"TONGGUAN_TRUSTED_PROXIES": "10.0.0.7", "TONGGUAN_CLIENT_CA": path})
+
+
+def test_a_development_issuer_needs_a_configuration_that_says_so(tmp_path: Path) -> None:
+    check_development(Settings(home=tmp_path))
+    make_issuer(tmp_path / "keys")
+    with pytest.raises(DevelopmentIssuerError, match=rf"{ISSUER_KEY} signs .* TONGGUAN_DEVELOPMENT=true"):
+        check_development(Settings(home=tmp_path))
+    check_development(Settings(home=tmp_path, development=True))
+    check_development(Settings(home=tmp_path, oidc=True))  # its tokens are not trusted: the keys are the provider's
 
 
 @pytest.mark.parametrize("port", [0, 65_535])

@@ -6,6 +6,7 @@ rules, masks by column and row groups; and a row is listed exactly when some cel
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from democity.personas import Persona
-from federation.app import policy_facts
+from federation.rules import POLICY_FILE, policy_facts
 from policies import reference
+from policies.epoch import parts
 from policies.errors import PolicyError
 from policies.lines import PolicyLines
 from policies.load import load
@@ -24,12 +26,14 @@ from tests.support.city import City
 from vocabulary.area import Area
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN
-from vocabulary.principal import Action, Mode, Principal, Standing
+from vocabulary.principal import Action, Mode, Standing
+from vocabulary.rows import Asker, RowFacts
 
 EXAMPLES = 40
 FIELDS = {"name": "name", "sex": "sex", "phone": "phone", "address": "address", "area": "area_code"}
 DOCUMENT = "{ residents(first: 1000) { nodes { " + " ".join(FIELDS) + " } } }"
-AREAS = ("any", "own", "31", "310115", "310115016", "310115016003", "310115016004", "310104")
+AREAS = ("any", "own", "within", "31", "310115", "310115016", "310115016003", "310115016004", "310104")
+CONDITIONS = ("", "", "", " adult", " consented", " not-objected", " adult not-objected")
 CHAINS = {
     "name": ("name-partial", "name-surname", "pseudonym", "redact"),
     "sex": ("redact",),
@@ -47,9 +51,10 @@ def line(draw: st.DrawFn) -> str:
         shown = draw(st.sampled_from((PLAIN, *CHAINS.get(field, ()))))
         area, rest = draw(st.sampled_from(AREAS)), f"allow, {shown}"
     else:
-        area, rest = draw(st.sampled_from([one for one in AREAS if one != "own"])), "deny,"
+        area, rest = draw(st.sampled_from([one for one in AREAS if one not in {"own", "within"}])), "deny,"
     purpose = draw(st.sampled_from(("any", "epidemic-control", "elderly-care")))
-    return f"p, {subject}, {area}, Resident.{field}, read, {purpose}, ordinary, {rest}"
+    rows = f"{area}{draw(st.sampled_from(CONDITIONS))}"
+    return f"p, {subject}, {rows}, Resident.{field}, read, {purpose}, ordinary, {rest}"
 
 
 people = st.builds(
@@ -91,32 +96,31 @@ def adopt(city: City, lines: list[str]) -> PolicyLines | None:
         loaded = load(text, file="policy.csv", facts=facts)
     except PolicyError:
         return None
-    if text != (city.home / "policy.csv").read_text("utf-8"):
+    if text != parts(city.exchange.registry.changes.approved_text() or "").get(POLICY_FILE):
         city.revise(text)
     return loaded
 
 
 def referenced(city: City, loaded: PolicyLines, who: Persona) -> list[dict[str, Any] | None]:
     """Each resident in the order of the list as the reference evaluator shows it; None where no cell is visible."""
-    principal = Principal(
-        who.person, who.organisation, who.application, frozenset(who.roles), tuple(Area(code) for code in who.areas)
-    )
-    standing = Standing(principal.roles, principal.organisation, who.purpose, Mode.ORDINARY)
-    known = city.exchange.supergraph.coordinates()
-    everything = [one for one in known if one.type == "Resident"]
-    decided: dict[str, dict[Coordinate, str]] = {}
+    standing = Standing(frozenset(who.roles), who.organisation, who.purpose, Mode.ORDINARY)
+    at = dt.datetime.now(dt.UTC)
+    asker = Asker(who.organisation, tuple(Area(code) for code in who.areas), at=at)
+    facts = policy_facts(city.exchange.catalogue, city.exchange.supergraph)
+    everything = [one for one in facts.coordinates if one.type == "Resident"]
+    decided: dict[tuple[str, bool | None], dict[Coordinate, str]] = {}
     masks: dict[tuple[str, str], Callable[[Any], Any]] = {}
 
-    def shown(coordinate: Coordinate, area: str) -> str:
+    def shown(coordinate: Coordinate, row: RowFacts) -> str:
         return reference.cell(
             loaded.lines,
             loaded.role_links,
-            principal,
+            asker,
             standing,
+            facts,
             coordinate=coordinate,
             action=Action.READ,
-            area=Area(area),
-            chain=known[coordinate].masks,
+            row=row,
         )
 
     def cell(field: str, way: str, value: Any) -> Any:
@@ -131,11 +135,13 @@ def referenced(city: City, loaded: PolicyLines, who: Persona) -> list[dict[str, 
         return masks[field, way]([value])[0]
 
     rows: list[dict[str, Any] | None] = []
-    for values in city.rows(f"SELECT {', '.join(FIELDS.values())} FROM resident ORDER BY serial"):
-        area = values[-1]
-        if area not in decided:
-            decided[area] = {one: shown(one, area) for one in everything}
-        ways = decided[area]
+    for *values, born in city.rows(f"SELECT {', '.join(FIELDS.values())}, birth_date FROM resident ORDER BY serial"):
+        area, birth_date = values[-1], dt.date.fromisoformat(born)
+        key = (area, facts.conditions["adult"].holds(birth_date, who.organisation, at))
+        if key not in decided:  # nobody has consented, or objected, so that all else is the same for rows of one key
+            row = RowFacts(Area(area), "Resident", "somebody", {"adult": birth_date})
+            decided[key] = {one: shown(one, row) for one in everything}
+        ways = decided[key]
         visible = any(way != "withheld" for way in ways.values())
         cells = {
             field: cell(field, ways[Coordinate("Resident", field)], value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import pytest
 
 from tests.support.city import QUESTION
 from tests.support.planning import plan_text
+from vocabulary.principal import Mode
 
 CASES: dict[str, tuple[str, str, Mapping[str, object], str | None, str]] = {
     "a_question_across_three_organisations": (
@@ -150,15 +152,35 @@ wave 0
   #0 ask exchange: Access by id
        fields entry
        where none
-  #1 ask population: Resident by id
+  #1 ask registry: Agreement by id
+       fields number
+       where none
+  #2 ask registry: BrokenGlass by id
+       fields number
+       where none
+  #3 ask registry: Case by id
+       fields number
+       where none
+  #4 ask registry: Emergency by id
+       fields number
+       where none
+  #5 ask registry: PolicyChange by id
+       fields number
+       where none
+  #6 ask population: Resident by id
        fields identityNo, area, name
        where area within $own
 wave 1
-  #2 ask health: healthCode of #1, by identityNo
+  #7 ask health: healthCode of #6, by identityNo
        fields resident.identityNo, colour
        for rows where own
        tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
 rows of Access: shown where none
+rows of Agreement: shown where none
+rows of BrokenGlass: shown where none
+rows of Case: shown where none
+rows of Emergency: shown where none
+rows of PolicyChange: shown where none
 rows of Resident: shown where own, by area
   name: name-partial where own [policy.csv:6]
 rows of HealthCode: shown where own, by the area of its Resident (resident.identityNo)
@@ -258,3 +280,122 @@ rows of Vaccination: shown where own, by the area of its Resident (resident.iden
 def test_plan(name: str) -> None:
     who, document, variables, policy, expected = CASES[name]
     assert plan_text(document, who, variables=variables, policy=policy) == expected
+
+
+Options: TypeAlias = Mapping[str, object]
+RULES: dict[str, tuple[str, str, Options, str]] = {
+    "cases_are_asked_for_by_the_keys_of_their_subjects": (
+        "caseworker",
+        "{ residents { nodes { name } } }",
+        {},
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, name, serial
+       where identityNo in $case.Resident
+       order serial
+rows of Resident: shown where case, by area
+  name: plain where case [policy.csv:75]
+""",
+    ),
+    "consent_is_judged_on_arrival_and_narrows_whom_a_source_is_told_of": (
+        "committee",
+        "{ residents { nodes { name latestVaccination { vaccine } } } }",
+        {"purpose": "elderly-care"},
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, name, serial, birthDate
+       where ((birthDate lte $adult.atLeast and area within $own) or area within $own)
+       order serial
+wave 1
+  #1 ask health: latestVaccination of #0, by identityNo
+       fields resident.identityNo, vaccine
+       for rows where (adult and consented and own)
+       tells health-commission Resident.identityNo: where any [policy.csv:56]; on record first
+rows of Resident: shown where ((adult and own) or (not-objected and own) or own), by area
+  name: name-partial where (not-objected and own) [policy.csv:51]
+rows of Vaccination: shown where (adult and consented and own), by the area of its Resident (resident.identityNo)
+  vaccine: plain where (adult and consented and own) [policy.csv:55]
+""",
+    ),
+    "in_an_emergency_rows_lie_in_its_area_and_a_record_is_of_the_last_day": (
+        "analyst",
+        "{ residents { nodes { name tests { result } } } }",
+        {"mode": Mode.EMERGENCY},
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, name, serial
+       where area within $emergency&own
+       order serial
+wave 1
+  #1 ask health: tests of #0, by identityNo
+       fields resident.identityNo, result, takenAt
+       where takenAt gte $tested-today.edge
+       told in the order of -takenAt
+       for rows where (emergency and own)
+       tells health-commission Resident.identityNo: where emergency [policy.csv:64]; on record first
+rows of Resident: shown where (emergency and own), by area
+  name: plain where (emergency and own) [policy.csv:59]
+rows of Test: shown where (emergency and own and tested-today), by the area of its Resident (resident.identityNo)
+  result: plain where (emergency and own and tested-today) [policy.csv:63]
+""",
+    ),
+    "a_condition_of_the_subject_is_fetched_with_it": (
+        "analyst",
+        "{ residents { nodes { vaccinations { vaccine } } } }",
+        {
+            "policy": """\
+p, any, own, Resident.vaccinations, read, any, any, allow, plain
+p, any, any adult, Vaccination.vaccine, read, any, any, allow, plain
+p, org:health-commission, any, Resident.identityNo, deliver, any, any, allow, plain
+"""
+        },
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, serial, birthDate
+       where area within $own
+       order serial
+wave 1
+  #1 ask health: vaccinations of #0, by identityNo
+       fields resident.identityNo, vaccine
+       told in no order
+       for rows where (adult and own)
+       tells health-commission Resident.identityNo: where any [policy.csv:3]; on record first
+rows of Resident: shown where own, by area
+rows of Vaccination: shown where adult, by the area of its Resident (resident.identityNo)
+  vaccine: plain where adult [policy.csv:2]
+""",
+    ),
+    "what_the_source_can_not_judge_is_left_out_of_what_it_is_asked": (
+        "analyst",
+        "{ residents { nodes { name sex phone } } }",
+        {
+            "policy": """\
+p, any, within adult, Resident.name, read, any, any, allow, plain
+p, any, 310115016 not-objected, Resident.sex, read, any, any, allow, plain
+p, any, self, Resident.phone, read, any, any, allow, plain
+p, any, 310115016 adult, Resident.phone, read, any, any, deny,
+"""
+        },
+        """\
+wave 0
+  #0 ask population: list Resident
+       fields identityNo, area, name, sex, phone, serial, birthDate
+       where ((birthDate lte $adult.atLeast and (area within $own and not area in $exactly)) or ((not birthDate lte $adult.atLeast or not area within $area310115016) and identityNo in $self.Resident) or area within $area310115016)
+       order serial
+rows of Resident: shown where ((adult and within) or (not (adult and within 310115016) and self) or (not-objected and within 310115016)), by area
+  name: plain where (adult and within) [policy.csv:1]
+  sex: plain where (not-objected and within 310115016) [policy.csv:2]
+  phone: plain where self [policy.csv:3]; denied where (adult and within 310115016) [policy.csv:4]
+""",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_plan_of_a_rule(name: str) -> None:
+    who, document, options, expected = RULES[name]
+    assert plan_text(document, who, **options) == expected

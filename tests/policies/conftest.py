@@ -7,17 +7,29 @@ import pytest
 from policies.compile import Policy
 from policies.lines import CoordinateFacts, PolicyFacts
 from policies.load import load
+from tests.support.rules import CONDITIONS
 from vocabulary.coordinate import Coordinate
 
+ABOUT_PEOPLE = frozenset({"mine", "adult", "agreed", "unopposed"})
 COORDINATES = {
-    "Resident.id": CoordinateFacts(),
-    "Resident.identityNo": CoordinateFacts(("partial", "pseudonym", "redact"), identifier=True),
-    "Resident.name": CoordinateFacts(("partial", "surname", "redact")),
-    "Resident.phone": CoordinateFacts(("partial", "redact")),
-    "Resident.birthDate": CoordinateFacts(("redact",)),
-    "Resident.ageBand": CoordinateFacts(),
-    "Visit.date": CoordinateFacts(("redact",)),
-    "Visit.place": CoordinateFacts(("redact",)),
+    "Resident.id": CoordinateFacts(personal=True, conditions=ABOUT_PEOPLE),
+    "Resident.identityNo": CoordinateFacts(
+        ("partial", "pseudonym", "redact"), identifier=True, personal=True, conditions=ABOUT_PEOPLE
+    ),
+    "Resident.name": CoordinateFacts(("partial", "surname", "redact"), personal=True, conditions=ABOUT_PEOPLE),
+    "Resident.phone": CoordinateFacts(("partial", "redact"), personal=True, conditions=ABOUT_PEOPLE),
+    "Resident.birthDate": CoordinateFacts(("redact",), personal=True, conditions=ABOUT_PEOPLE),
+    "Resident.ageBand": CoordinateFacts(personal=True, conditions=ABOUT_PEOPLE),
+    "Visit.date": CoordinateFacts(("redact",), personal=True, conditions=ABOUT_PEOPLE | {"today"}),
+    "Visit.place": CoordinateFacts(("redact",), personal=True, conditions=ABOUT_PEOPLE | {"today"}),
+    "Visit.finding": CoordinateFacts(
+        ("redact",),
+        personal=True,
+        conditions=ABOUT_PEOPLE | {"today"},
+        safeguards={"any": ("adult",), "care": ("agreed",)},
+    ),
+    "Place.name": CoordinateFacts(("redact",), conditions=frozenset({"mine", "open"})),
+    "Mutation.assignCase": CoordinateFacts(act=True),
 }
 DEEP = frozenset(f"deep{level}" for level in range(12))
 
@@ -30,6 +42,7 @@ def facts() -> PolicyFacts:
         purposes=frozenset({"care", "audit"}),
         masks=frozenset({"partial", "surname", "pseudonym", "redact"}),
         coordinates={Coordinate.parse(name): known for name, known in COORDINATES.items()},
+        conditions=CONDITIONS,
     )
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from policies import keeper as module
-from policies.compile import Policy
+from policies import sources as module
 from policies.epoch import epoch
 from policies.errors import PolicyRefusedError, PolicyUnavailableError
 from policies.keeper import InForce, Keeper
 from policies.lines import PolicyFacts
-from policies.load import load
+from policies.rulebook import Rulebook, assemble
+from policies.sources import FileSource
+from vocabulary.agreement import Lists
 from vocabulary.coordinate import Coordinate
 from vocabulary.principal import Action, Mode, Standing
 
@@ -32,16 +33,15 @@ class Clock:
 
 
 class Built:
-    """Builds policies, and counts."""
+    """Builds rulebooks, and counts."""
 
     def __init__(self, facts: PolicyFacts) -> None:
         self.facts = facts
         self.count = 0
 
-    def __call__(self, texts: Mapping[str, str]) -> Policy:
+    def __call__(self, texts: Mapping[str, str]) -> Rulebook:
         self.count += 1
-        said = load(texts["policy.csv"], file="policy.csv", facts=self.facts)
-        return Policy.build(said.lines, said.role_links, self.facts)
+        return assemble(texts["policy.csv"], "policy.csv", Lists(), "", self.facts)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def built(facts: PolicyFacts) -> Built:
 
 @pytest.fixture
 def keeper(file: Path, clock: Clock, built: Built) -> Keeper:
-    return Keeper({"policy.csv": file}, built, rest=0.0, clock=clock)
+    return Keeper(FileSource({"policy.csv": file}), built, rest=0.0, clock=clock)
 
 
 def shows(in_force: InForce) -> bool:
@@ -99,7 +99,7 @@ def test_a_change_acts_at_the_next_look(keeper: Keeper, file: Path, clock: Clock
 def test_every_file_counts(file: Path, built: Built) -> None:
     other = file.with_name("exchange.yaml")
     other.write_text("a", encoding="utf-8")
-    keeper = Keeper({"policy.csv": file, "exchange.yaml": other}, built, rest=0.0)
+    keeper = Keeper(FileSource({"policy.csv": file, "exchange.yaml": other}), built, rest=0.0)
     before = keeper.current()
     other.write_text("b", encoding="utf-8")
     assert keeper.current().epoch == epoch({"policy.csv": ALLOW, "exchange.yaml": "b"})[0] != before.epoch
@@ -136,8 +136,8 @@ def test_a_second_change_within_one_tick_of_the_clock(
     keeper: Keeper, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """File systems stamp coarsely: a fresh file is read again although its stamp is the same."""
-    stamp = keeper._stamp()
-    monkeypatch.setattr(keeper, "_stamp", lambda: stamp)
+    stamp = keeper._source.stamp()
+    monkeypatch.setattr(keeper._source, "stamp", lambda: stamp)
     file.write_text(CLOSED, encoding="utf-8")
     assert not shows(keeper.current())
 
@@ -177,12 +177,12 @@ def test_a_broken_policy_is_built_once(keeper: Keeper, file: Path, built: Built)
 
 
 def test_a_build_that_crashes_changes_nothing(file: Path, built: Built) -> None:
-    def build(texts: Mapping[str, str]) -> Policy:
+    def build(texts: Mapping[str, str]) -> Rulebook:
         if texts["policy.csv"] != ALLOW:
             raise ZeroDivisionError
         return built(texts)
 
-    keeper = Keeper({"policy.csv": file}, build, rest=0.0)
+    keeper = Keeper(FileSource({"policy.csv": file}), build, rest=0.0)
     running = keeper.current()
     replaced(file, CLOSED)
     assert keeper.current() is running
@@ -222,7 +222,7 @@ def test_a_process_that_slept_does_not_act_on_what_it_read_before(keeper: Keeper
 
 
 def test_patience_is_what_was_asked_for(file: Path, built: Built, clock: Clock) -> None:
-    keeper = Keeper({"policy.csv": file}, built, patience=0.0, rest=0.0, clock=clock)
+    keeper = Keeper(FileSource({"policy.csv": file}), built, patience=0.0, rest=0.0, clock=clock)
     file.unlink()
     clock.now += 0.001
     with pytest.raises(PolicyUnavailableError):
@@ -266,10 +266,10 @@ def test_a_file_caught_while_it_is_written_is_not_acted_on(
 
 def test_no_policy_no_keeper(file: Path, built: Built) -> None:
     with pytest.raises(PolicyUnavailableError):
-        Keeper({"policy.csv": file.with_name("missing.csv")}, built)
+        Keeper(FileSource({"policy.csv": file.with_name("missing.csv")}), built)
     file.write_bytes(b"p\n\xff\n")
     with pytest.raises(PolicyRefusedError, match=r"policy\.csv:2: the line is not UTF-8"):
-        Keeper({"policy.csv": file}, built)
+        Keeper(FileSource({"policy.csv": file}), built)
 
 
 def test_many_threads_see_whole_policies_only(keeper: Keeper, file: Path) -> None:
@@ -296,7 +296,7 @@ def test_many_threads_see_whole_policies_only(keeper: Keeper, file: Path) -> Non
 
 
 def test_it_looks_no_more_often_than_it_rests(file: Path, built: Built, clock: Clock) -> None:
-    keeper = Keeper({"policy.csv": file}, built, rest=0.5, clock=clock)
+    keeper = Keeper(FileSource({"policy.csv": file}), built, rest=0.5, clock=clock)
     first = keeper.current()
     replaced(file, CLOSED)
     assert keeper.current() is first
@@ -305,7 +305,62 @@ def test_it_looks_no_more_often_than_it_rests(file: Path, built: Built, clock: C
 
 
 def test_what_does_not_change_is_part_of_the_epoch(file: Path, built: Built) -> None:
-    one = Keeper({"policy.csv": file}, built, constant={"exchange.yaml": "a"}).current()
-    other = Keeper({"policy.csv": file}, built, constant={"exchange.yaml": "b"}).current()
+    one = Keeper(FileSource({"policy.csv": file}), built, constant={"exchange.yaml": "a"}).current()
+    other = Keeper(FileSource({"policy.csv": file}), built, constant={"exchange.yaml": "b"}).current()
     assert one.epoch != other.epoch
     assert "exchange.yaml" in one.archive
+
+
+def test_what_does_not_change_stands_in_place_of_the_sources_own(file: Path, built: Built) -> None:
+    """A declaration is taken at the start: another in the source acts at the next one, and changes no epoch now."""
+    declaration = file.with_name("exchange.yaml")
+    declaration.write_text("a", encoding="utf-8")
+    source = FileSource({"policy.csv": file, "exchange.yaml": declaration})
+    keeper = Keeper(source, built, constant={"exchange.yaml": "a"}, rest=0.0)
+    before = keeper.current()
+    declaration.write_text("b", encoding="utf-8")
+    assert keeper.current().epoch == before.epoch
+    replaced(file, CLOSED)
+    assert not shows(keeper.current())
+
+
+def test_a_text_that_may_be_missing_is_empty_and_counts_once_it_is_there(file: Path, built: Built) -> None:
+    lists = file.with_name("lists.yaml")
+    source = FileSource({"policy.csv": file, "lists.yaml": lists}, optional=frozenset({"lists.yaml"}))
+    keeper = Keeper(source, built, rest=0.0)
+    assert keeper.current().epoch == epoch({"policy.csv": ALLOW, "lists.yaml": ""})[0]
+    lists.write_text("x", encoding="utf-8")
+    assert keeper.current().epoch == epoch({"policy.csv": ALLOW, "lists.yaml": "x"})[0]
+
+
+class Registry:
+    """A source that counts its changes, as a registry does, and may be gone."""
+
+    def __init__(self) -> None:
+        self.changes, self.text, self.is_gone, self.read_count = 0, ALLOW, False, 0
+
+    def stamp(self) -> tuple[object, ...]:
+        if self.is_gone:
+            raise OSError("gone")
+        return (self.changes,)
+
+    def read(self) -> Mapping[str, bytes]:
+        self.read_count += 1
+        return {"policy.csv": self.text.encode()}
+
+    def is_fresh(self) -> bool:
+        return False
+
+
+def test_any_source_is_looked_at_by_its_stamp_and_closes_where_it_can_not_be_read(built: Built, clock: Clock) -> None:
+    registry = Registry()
+    keeper = Keeper(registry, built, rest=0.0, clock=clock)
+    assert shows(keeper.current())
+    assert registry.read_count == 1
+    registry.changes, registry.text = 1, CLOSED
+    assert not shows(keeper.current())
+    assert registry.read_count == 2
+    registry.is_gone = True
+    clock.now += 1.01
+    with pytest.raises(PolicyUnavailableError):
+        keeper.current()

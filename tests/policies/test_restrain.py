@@ -5,16 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.restrain import derived, restrain
+from tests.support.rules import CONDITIONS, Cells, askers, facts_of, leaf_rules, rows
 from vocabulary.area import Area
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision, Deny, Grant
-from vocabulary.rows import EVERYTHING, NOTHING, OwnAreas, RowRule, WithinArea, all_of, covers
+from vocabulary.rows import EVERYTHING, NOTHING, OWN, Asker, Holds, RowFacts, RowRule, WithinArea, all_of, covers
 
 NUMBER, BIRTH, SEX, BAND = (Coordinate("Resident", field) for field in ("identityNo", "birthDate", "sex", "ageBand"))
-OWN = OwnAreas()
 STREET = WithinArea(Area("310115016"))
 AREAS = [None, *(Area(code) for code in ("31", "310115", "310115016", "310115016003", "310107"))]
 CHAIN = ("plain", "partial", "redact")
+NOBODY = Asker("health", ())
+ADULT = Holds(CONDITIONS["adult"])
 
 
 def decision(coordinate: Coordinate, *grants: tuple[RowRule, str], deny: RowRule = NOTHING) -> Decision:
@@ -45,7 +47,15 @@ def test_a_deny_of_the_birth_date_closes_the_number_there() -> None:
         BIRTH: decision(BIRTH, (EVERYTHING, "plain"), deny=STREET),
     }
     rule = restrain(decisions, {NUMBER: (BIRTH,)})[NUMBER].plain
-    assert [covers(rule, area, ()) for area in AREAS] == [None, True, True, False, False, True]
+    assert [covers(rule, RowFacts(area), NOBODY) for area in AREAS] == [None, True, True, False, False, True]
+
+
+def test_a_condition_of_the_birth_date_is_one_of_the_number_too() -> None:
+    decisions = {
+        NUMBER: decision(NUMBER, (OWN, "plain")),
+        BIRTH: decision(BIRTH, (ADULT, "plain"), (EVERYTHING, "redact")),
+    }
+    assert restrain(decisions, {NUMBER: (BIRTH,)})[NUMBER].plain == all_of(OWN, ADULT)
 
 
 def test_everything_given_away_counts_and_what_that_gives_away() -> None:
@@ -86,30 +96,29 @@ def test_a_companion_needs_its_input_or_leave_to_derive() -> None:
 def test_a_deny_of_derive_wins_over_its_allow() -> None:
     band = decision(BAND, (EVERYTHING, "plain"))
     rule = derived(band, decision(BIRTH), decision(BIRTH, (EVERYTHING, "plain"), deny=STREET)).visible
-    assert [covers(rule, area, ()) for area in AREAS] == [None, True, True, False, False, True]
+    assert [covers(rule, RowFacts(area), NOBODY) for area in AREAS] == [None, True, True, False, False, True]
 
 
 def test_a_companion_keeps_its_own_denies() -> None:
     band = decision(BAND, (EVERYTHING, "plain"), deny=STREET)
     rule = derived(band, decision(BIRTH, (EVERYTHING, "plain")), decision(BIRTH)).visible
-    assert covers(rule, Area("310115016"), ()) is False
+    assert covers(rule, RowFacts(Area("310115016")), NOBODY) is False
 
 
-RULES = st.sampled_from([EVERYTHING, OWN, STREET, WithinArea(Area("310115")), WithinArea(Area("310107"))])
-DENIES = st.sampled_from([NOTHING, NOTHING, STREET, EVERYTHING])
+DENIES = st.one_of(st.just(NOTHING), st.sampled_from([EVERYTHING, STREET]), leaf_rules)
 
 
 def decisions_of(coordinate: Coordinate) -> st.SearchStrategy[Decision]:
-    grants = st.lists(st.tuples(RULES, st.sampled_from(CHAIN)), max_size=4)
+    grants = st.lists(st.tuples(leaf_rules, st.sampled_from(CHAIN)), max_size=4)
     ordered = grants.map(lambda found: sorted(found, key=lambda grant: CHAIN.index(grant[1])))
     return st.builds(lambda found, deny: decision(coordinate, *found, deny=deny), ordered, DENIES)
 
 
-def strictness(said: Decision, area: Area | None, own: tuple[Area, ...]) -> int:
+def strictness(said: Decision, row: RowFacts, asker: Asker) -> int:
     """0 for plain, then the masks of the chain, then withheld."""
-    if covers(said.denied, area, own) is not False:
+    if covers(said.denied, row, asker) is not False:
         return len(CHAIN)
-    shown = [CHAIN.index(grant.shown) for grant in said.grants if covers(grant.rows, area, own) is True]
+    shown = [CHAIN.index(grant.shown) for grant in said.grants if covers(grant.rows, row, asker) is True]
     return min(shown, default=len(CHAIN))
 
 
@@ -118,18 +127,30 @@ def strictness(said: Decision, area: Area | None, own: tuple[Area, ...]) -> int:
     st.dictionaries(
         st.sampled_from([NUMBER, BIRTH, SEX]), st.lists(st.sampled_from([NUMBER, BIRTH, SEX]), max_size=2).map(tuple)
     ),
-    st.sampled_from([(), (Area("310115"),), (Area("310107"), Area("310115016003"))]),
+    rows,
+    askers,
 )
 def test_restraint_only_takes_and_leaves_nothing_given_away(
     three: tuple[Decision, ...],
     reveals: dict[Coordinate, tuple[Coordinate, ...]],
-    own: tuple[Area, ...],
+    cells: Cells,
+    asker: Asker,
 ) -> None:
+    row = facts_of(cells)
     before = {said.coordinate: said for said in three}
     after = restrain(before, reveals)
-    for area in AREAS:
-        shown = {coordinate: strictness(said, area, own) for coordinate, said in after.items()}
-        for coordinate, strict in shown.items():
-            assert strict >= strictness(before[coordinate], area, own)
-            if strict == 0:
-                assert all(shown[other] == 0 for other in reveals.get(coordinate, ()))
+    shown = {coordinate: strictness(said, row, asker) for coordinate, said in after.items()}
+    for coordinate, strict in shown.items():
+        assert strict >= strictness(before[coordinate], row, asker)
+        if strict == 0:
+            assert all(shown[other] == 0 for other in reveals.get(coordinate, ()))
+
+
+@given(decisions_of(BAND), decisions_of(BIRTH), decisions_of(BIRTH), rows, askers)
+def test_a_companion_is_shown_only_where_its_input_is_plain_or_may_be_derived_from(
+    band: Decision, birth: Decision, derive: Decision, cells: Cells, asker: Asker
+) -> None:
+    row, hidden = facts_of(cells), len(CHAIN)
+    shown = strictness(derived(band, birth, derive), row, asker)
+    feeds = strictness(birth, row, asker) == 0 or strictness(derive, row, asker) < hidden
+    assert shown == (strictness(band, row, asker) if feeds else hidden)

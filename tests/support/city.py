@@ -19,10 +19,14 @@ from typing import Any, TypeVar
 import httpx
 
 from democity.personas import PERSONAS, Persona
-from federation.app import Exchange, build_exchange, create_app
+from federation.app import build_exchange, create_app
+from federation.built import Exchange
 from federation.demo import build_demo, token_of
 from federation.document.limits import Limits
+from federation.rules import POLICY_FILE
 from federation.settings import Settings
+from policies.epoch import epoch, parts
+from policies.registry.actor import Act, Actor
 
 QUESTION = (Path(__file__).parents[2] / "democity" / "city" / "question.graphql").read_text(encoding="utf-8")
 ACCESSES = (Path(__file__).parents[2] / "democity" / "city" / "accesses.graphql").read_text(encoding="utf-8")
@@ -118,15 +122,18 @@ class City:
         *,
         policy: str | None = None,
         exchange: str | None = None,
+        lists: str | None = None,
         limits: Limits | None = None,
         **settings: Any,
     ) -> None:
         self.home = home
-        self.settings = replace(Settings(home=home), **settings)
+        self.settings = replace(Settings(home=home, development=True), **settings)
         if policy is not None:
             (home / "policy.csv").write_text(policy, encoding="utf-8")
         if exchange is not None:
             (home / "exchange.yaml").write_text(exchange, encoding="utf-8")
+        if lists is not None:
+            (home / "lists.yaml").write_text(lists, encoding="utf-8")
         self.exchange: Exchange = build_exchange(self.settings, limits)
         self._loop = Loop()
         transport = httpx.ASGITransport(app=create_app(self.exchange))
@@ -137,8 +144,8 @@ class City:
         self._loop.run(self.exchange.close())
         self._loop.close()
 
-    def token(self, who: str | Persona) -> str:
-        return token_of(self.settings, PERSONAS[who] if isinstance(who, str) else who, 600)
+    def token(self, who: str | Persona, subject: tuple[str, str] | None = None) -> str:
+        return token_of(self.settings, PERSONAS[who] if isinstance(who, str) else who, 600, subject)
 
     def ask(
         self,
@@ -147,9 +154,15 @@ class City:
         variables: Mapping[str, object] | None = None,
         *,
         purpose: str | None = None,
+        agreement: str | None = None,
+        mode: str | None = None,
+        subject: tuple[str, str] | None = None,
     ) -> Reply:
+        """Ask; `subject` is the type and key of the resident who asks for own records."""
         persona = PERSONAS[who] if isinstance(who, str) else who
-        headers = {"Authorization": f"Bearer {self.token(persona)}", "X-Purpose": purpose or persona.purpose}
+        headers = {"Authorization": f"Bearer {self.token(persona, subject)}", "X-Purpose": purpose or persona.purpose}
+        headers |= {"X-Agreement": agreement} if agreement else {}
+        headers |= {"X-Mode": mode} if mode else {}
         return self.post({"query": document, "variables": dict(variables or {})}, headers)
 
     def post(self, body: object, headers: Mapping[str, str] | None = None) -> Reply:
@@ -159,13 +172,20 @@ class City:
         parsed = response.json() if "json" in response.headers.get("content-type", "") else {}
         return Reply(response.status_code, parsed, response.headers, response.text)
 
-    def revise(self, policy: str) -> None:
-        """Replace the policy as an operator does, and wait until the process has seen it: the promised T at most."""
-        keeper = self.exchange.keeper
+    def revise(self, policy: str | None = None, **texts: str) -> None:
+        """Change the policy as two people do, and wait until the process has seen it: the promised T at most.
+
+        A policy that could not act is put in the registry all the same, past the judge at the door: the process itself
+        must refuse it.
+        """
+        keeper, changes = self.exchange.keeper, self.exchange.registry.changes
         before = (keeper.current().epoch, keeper.problem)
-        draft = self.home / "policy.new"
-        draft.write_text(policy, encoding="utf-8")
-        draft.replace(self.home / "policy.csv")
+        approved = parts(changes.approved_text() or "")
+        digest, text = epoch({**approved, **({POLICY_FILE: policy} if policy is not None else {}), **texts})
+        at = self.exchange.clock.earliest()
+        one, two = (Actor(name, "data-bureau", "test") for name in ("first.steward", "second.steward"))
+        proposed = changes.propose(one, at, _unrecorded, digest=digest, text=text, reason=b"sealed")
+        changes.approve(two, at, _unrecorded, proposed.id)
         deadline = time.monotonic() + self.settings.policy_patience
         while (keeper.current().epoch, keeper.problem) == before:
             assert time.monotonic() < deadline, "a changed policy was not seen in time"
@@ -185,6 +205,10 @@ class City:
     def entries(self) -> list[tuple[int, dict[str, Any]]]:
         """The whole log, oldest first."""
         return self.exchange.search.recent(None, 1_000_000)[::-1]
+
+
+def _unrecorded(_: Act) -> None:
+    """Tests look at the entries of what they do themselves."""
 
 
 def build_city(home: Path, port: int) -> None:

@@ -7,19 +7,29 @@ from functools import cache
 from pathlib import Path
 
 from democity.personas import PERSONAS
-from federation.app import EXCHANGE_FILE, POLICY_FILE, compose_supergraph, policy_facts, with_own_source
 from federation.document.limits import Limits
-from federation.document.operation import Questions
+from federation.document.operation import Question, Questions
 from federation.document.parse import Documents
+from federation.document.structure import Item
+from federation.execute.bind import bind
+from federation.execute.book import MaskBook
+from federation.keys import KeyRing
+from federation.plan.bindings import Bindings
 from federation.plan.build import World, build
 from federation.plan.govern import Governance
 from federation.plan.nodes import Plan
+from federation.plan.rules import pushed
 from federation.plan.text import print_plan
+from federation.rules import EXCHANGE_FILE, POLICY_FILE, compose_supergraph, policy_facts, with_own_source
 from federation.schema.declare import parse
+from federation.schema.facts import FieldFacts, FieldKind, TypeFacts
 from federation.schema.supergraph import Supergraph
 from policies.compile import Policy
 from policies.load import load
+from vocabulary.fetch import Predicate
+from vocabulary.moment import day_of
 from vocabulary.principal import Mode, Standing
+from vocabulary.rows import Asker, RowRule, TiedSubject, leaves
 
 CITY = Path(__file__).parents[2] / "democity" / "city"
 
@@ -40,6 +50,11 @@ def policy_of(text: str, world: World) -> Policy:
     return Policy.build(loaded.lines, loaded.role_links, facts)
 
 
+def question_of(document: str, variables: Mapping[str, object] | None = None, world: World | None = None) -> Question:
+    api, limits = (world or demo_world()).supergraph.api, Limits()
+    return Questions(api, limits).ask(Documents(api, limits).parse(document), None, variables or {})
+
+
 def plan_of(
     document: str,
     who: str = "analyst",
@@ -47,17 +62,59 @@ def plan_of(
     variables: Mapping[str, object] | None = None,
     policy: str | None = None,
     purpose: str | None = None,
+    mode: Mode = Mode.ORDINARY,
     world: World | None = None,
 ) -> Plan:
     world = world or demo_world()
     text = (CITY / POLICY_FILE).read_text("utf-8") if policy is None else policy
     persona = PERSONAS[who]
-    standing = Standing(frozenset(persona.roles), persona.organisation, purpose or persona.purpose, Mode.ORDINARY)
-    limits = Limits()
-    parsed = Documents(world.supergraph.api, limits).parse(document)
-    question = Questions(world.supergraph.api, limits).ask(parsed, None, variables or {})
-    return build(question.operation, Governance(policy_of(text, world), world.supergraph, standing), world)
+    standing = Standing(frozenset(persona.roles), persona.organisation, purpose or persona.purpose, mode)
+    operation = question_of(document, variables, world).operation
+    return build(operation, Governance(policy_of(text, world), world.supergraph, standing), world)
 
 
 def plan_text(document: str, who: str = "analyst", **options: object) -> str:
     return print_plan(plan_of(document, who, **options))  # type: ignore[arg-type]  # the options of plan_of
+
+
+def field_facts(name: str, type_name: str, kind: FieldKind = FieldKind.SCALAR) -> FieldFacts:
+    """A field that is governed by nothing in particular."""
+    return FieldFacts(
+        name=name,
+        type=type_name,
+        many=False,
+        kind=kind,
+        graph="town",
+        inaccessible=False,
+        level=1,
+        category=None,
+        masks=(),
+        identifier=False,
+        reveals=(),
+        companion=None,
+        description="",
+    )
+
+
+def asked_of(rule: RowRule, facts: TypeFacts, asker: Asker) -> tuple[Predicate, dict[str, Item]]:
+    """What the source of a type is asked for a rule, with the values that the executor binds."""
+    bindings = Bindings()
+    where = pushed(rule, facts, bindings)
+    plan = Plan(
+        entities=dict.fromkeys([facts.name]),  # type: ignore[arg-type]  # only its names are read
+        waves=(),
+        roots=(),
+        withheld=(),
+        shown=(),
+        constants=bindings.constants,
+        slots=(),
+        bands=(),
+        areas=frozenset(),
+        meets={},
+        conditions=tuple(bindings.conditions.values()),
+        ties=frozenset(leaf.tie for leaf in leaves(rule) if isinstance(leaf, TiedSubject)),
+        probes=(),
+        introspective=False,
+        masked={},
+    )
+    return where, bind(plan, (), asker, MaskBook({}, KeyRing(b"k" * 32)), day_of(asker.at))

@@ -80,3 +80,29 @@ def test_the_range_of_a_code_of_nines_holds_nobody_elses() -> None:
     assert Area("310115016003999").upper_bound == "310115016004"
     assert Area("310115016999").upper_bound == "310115017"
     assert Area("99").upper_bound > "99" + "9" * 13
+
+
+@pytest.mark.parametrize(
+    ("code", "parent"),
+    [
+        ("310115016003001", "310115016003"),
+        ("310115016003", "310115016"),
+        ("310115016", "310115"),
+        ("310115", "31"),
+        ("31", None),
+    ],
+)
+def test_the_parent_of_an_area_is_one_tier_above(code: str, parent: str | None) -> None:
+    assert Area(code).parent == (None if parent is None else Area(parent))
+
+
+@given(codes)
+def test_a_parent_contains_its_area_and_nothing_lies_between(code: str) -> None:
+    area = Area.parse(code)
+    above = []
+    one = area.parent
+    while one is not None:
+        above.append(one)
+        one = one.parent
+    assert all(upper.contains(area) and upper != area for upper in above)
+    assert [upper.tier for upper in above] == [tier for tier in sorted(Tier, reverse=True) if tier < area.tier]

@@ -37,6 +37,17 @@ def test_every_command_of_the_issue_is_there() -> None:
         ("compose",),
         ("decide",),
         ("plan",),
+        *(("agreement", step) for step in ("draft", "ask", "approve", "refuse", "suspend", "resume", "revoke", "list")),
+        *(("emergency", step) for step in ("declare", "confirm", "end", "list")),
+        *(("glass", step) for step in ("break", "review", "list")),
+        *(("consent", step) for step in ("set", "load")),
+        *(("case", step) for step in ("open", "close", "list")),
+        *(
+            ("policy", step)
+            for step in ("check", "test", "explain", "diff", "propose", "approve", "withdraw", "changes")
+        ),
+        ("application-key",),
+        ("audit", "report"),
         ("audit", "search"),
         ("audit", "checkpoint"),
         ("audit", "verify"),
@@ -44,12 +55,18 @@ def test_every_command_of_the_issue_is_there() -> None:
 
 
 @pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
-def test_help_shows_an_example_whose_words_the_command_takes(path: tuple[str, ...], tmp_path: Path) -> None:
+def test_help_shows_an_example_whose_words_the_command_takes(
+    path: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shown = CliRunner().invoke(cli, [*path, "--help"])
     assert shown.exit_code == 0
-    examples = re.findall(r"^ +(?:.*\| )?tongguan (.*?)(?: >.*)?$", shown.output.split("Example:")[1], re.MULTILINE)
+    text = re.sub(r"\\\n +", "", shown.output.split("Example:")[1])
+    examples = re.findall(r"^ +(?:.*\| )?tongguan (.*?)(?: >.*)?$", text, re.MULTILINE)
     assert examples
-    (tmp_path / "checkpoint.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "democity" / "city").mkdir(parents=True)
+    for name in ("checkpoint.txt", "consents.csv", "policy.csv", "policy.new.csv", "democity/city/policy.tests.yaml"):
+        (tmp_path / name).touch()
     for example in examples:
         words = [word.replace("/media/witness", str(tmp_path)) for word in shlex.split(example)]
         assert tuple(words[: len(path)]) == path

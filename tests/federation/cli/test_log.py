@@ -61,7 +61,7 @@ def test_a_token_instead_of_a_persona(call: Call, monkeypatch: pytest.MonkeyPatc
         (("--as", "officer", "--purpose", "epidemic-control", NOBODY), 1, "ARGUMENT_REFUSED"),
         (("--as", "officer", "--purpose", "curiosity", NOBODY), 1, "PURPOSE_UNKNOWN"),
         (("--token", "x.y.z", NOBODY), 1, "TOKEN_INVALID"),
-        ((NOBODY,), 2, "--token, or --as officer"),
+        ((NOBODY,), 2, "--token (or TOKEN), or --as"),
         (("--as", "officer"), 2, "PERSON"),
         (("--as", "officer", "--first", "0", NOBODY), 2, "--first"),
         (("--as", "officer", "--first", "100000", NOBODY), 2, "--first"),

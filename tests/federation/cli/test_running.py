@@ -104,10 +104,16 @@ def test_serve_on_a_port_in_use(call: Call) -> None:
     assert (result.exit_code, "choose another with --port" in result.output) == (3, True), result.output
 
 
-def test_serve_with_a_source_that_is_not_as_declared(call: Call, home: Path) -> None:
+def test_serve_with_development_tokens_that_nobody_asked_for(call: Call) -> None:
+    result = call("serve", "--port", "0")
+    assert (result.exit_code, "TONGGUAN_DEVELOPMENT" in result.output) == (3, True), result.output
+
+
+def test_serve_with_a_source_that_is_not_as_declared(call: Call, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (home / "exchange.yaml").read_text("utf-8")
     assert "column: phone," in text
     (home / "exchange.yaml").write_text(text.replace("column: phone,", "column: telno,"), "utf-8")
+    monkeypatch.setenv("TONGGUAN_DEVELOPMENT", "true")
     result = call("serve", "--port", "0")
     assert (result.exit_code, "no column telno" in result.output) == (3, True), result.output
 

@@ -1,10 +1,10 @@
-"""A small schema for tests of documents."""
+"""A small schema for tests of documents, without acts and with some."""
 
 from __future__ import annotations
 
 from graphql import build_schema
 
-SCHEMA = build_schema("""
+_QUERIES = """
 scalar Date
 directive @tagged on FIELD
 interface Node { id: ID! }
@@ -23,4 +23,15 @@ type Query {
   residents(first: Int = 20, after: String, where: ResidentWhere, orderBy: [Order!]): Connection
   node(id: ID!): Node
 }
-""")
+"""
+_ACTS = """
+scalar DateTime
+type Agreement implements Node { id: ID! state: String resident: Resident }
+type Mutation {
+  approve(id: ID!, reason: String): Agreement
+  propose(fields: [String!]!, until: DateTime, renew: Boolean, reason: String): Agreement
+}
+"""
+
+SCHEMA = build_schema(_QUERIES)
+ACTING = build_schema(_QUERIES + _ACTS)

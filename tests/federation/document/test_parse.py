@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+import json
+
 import pytest
+from graphql import GraphQLSchema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.document.limits import Limits
 from federation.document.parse import Documents
 from federation.errors import Code, Refusal
-from tests.federation.document.schema import SCHEMA
+from tests.federation.document.schema import ACTING, SCHEMA
 
 
-def refused(text: str, limits: Limits | None = None) -> Refusal:
+def refused(text: str, limits: Limits | None = None, schema: GraphQLSchema = SCHEMA) -> Refusal:
     with pytest.raises(Refusal) as caught:
-        Documents(SCHEMA, limits or Limits()).parse(text)
+        Documents(schema, limits or Limits()).parse(text)
     return caught.value
 
 
@@ -63,6 +66,25 @@ def test_what_is_normalised_holds_no_literal_and_no_name_of_the_askers_making() 
     assert "$_String" in parsed.normalised
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["Zhang310115", "true", '{Zhang310115: "x"}', "{x: {Zhang310115: 1}}", "[Zhang310115]", "[{Zhang310115: 1}]"],
+)
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ residents(where: {born: {eq: VALUE}}) { nodes { name } } }",
+        "{ residents(where: {born: {in: VALUE}}) { nodes { name } } }",
+        "{ residents(where: {born: {eq: VALUE}}) @skip(if: true) { nodes { name } } __typename }",
+        "query($day: Date = VALUE) { residents(where: {born: {eq: $day}}) { nodes { name } } }",
+    ],
+)
+def test_a_value_that_no_placeholder_replaces_is_refused_before_it_is_on_record(document: str, value: str) -> None:
+    refusal = refused(document.replace("VALUE", value))
+    assert refusal.code is Code.DOCUMENT_INVALID
+    assert refusal.message.startswith("Date is written as a string. (line 1")
+
+
 def test_two_writings_of_one_question_have_one_digest() -> None:
     documents = Documents(SCHEMA, Limits())
     one = documents.parse('{ a: residents(where: {name: {eq: "张"}}) { nodes { name } } }')
@@ -91,3 +113,119 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
     else:
         return
     assert refused.code.status == 400
+
+
+# ── mutations ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def acts(count: int, begin: int = 0) -> str:
+    return " ".join(f'a{begin + index}: approve(id: "{index}") {{ state }}' for index in range(count))
+
+
+def test_a_mutation_is_a_document_where_the_graph_has_acts() -> None:
+    parsed = Documents(ACTING, Limits()).parse('mutation M { approve(id: "x") { state } } query Q { __typename }')
+    assert list(parsed.operations) == ["M", "Q"]
+
+
+def test_where_there_are_no_acts_a_mutation_is_refused_as_ever() -> None:
+    refusal = refused('mutation { approve(id: "x") { state } }')
+    assert (refusal.code, refusal.message) == (Code.OPERATION_UNSUPPORTED, "Only queries are answered here.")
+
+
+def test_a_subscription_is_refused_beside_acts_too() -> None:
+    refusal = refused("query Q { __typename } subscription S { approve }", schema=ACTING)
+    assert (refusal.code, refusal.message) == (
+        Code.OPERATION_UNSUPPORTED,
+        "Only queries and mutations are answered here.",
+    )
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{ approve(id: "x") { state } }',
+        '{ x: approve(id: "x") { state } }',
+        'query { ... on Mutation { approve(id: "x") { state } } }',
+        'query { ...F } fragment F on Mutation { approve(id: "x") { state } }',
+        'query { node(id: "x") { ... on Mutation { approve(id: "x") { state } } } }',
+        'query { residents { nodes { approve(id: "x") { state } } } }',
+        'mutation { approve(id: "x") { approve(id: "x") { state } } }',
+        'mutation { approve(id: "x") { ... on Mutation { approve(id: "x") { state } } } }',
+        "mutation { residents { nodes { name } } }",
+        'mutation { node(id: "x") { id } }',
+        "mutation { ... on Query { residents { nodes { name } } } }",
+        "mutation { ...F } fragment F on Query { residents { nodes { name } } }",
+        "mutation { ...F } fragment F on Node { id }",
+        "mutation { __schema { types { name } } }",
+        'mutation { __type(name: "Mutation") { name } }',
+        "mutation { approve { state } }",
+        'mutation { approve(id: "x") }',
+        'mutation { approve(id: "x") { state } approve(id: "y") { state } }',
+        'mutation { approve(id: "x") { state } ...F } fragment F on Mutation { approve(id: "y") { state } }',
+        'mutation { approve(id: "x") { state } approve: propose(fields: []) { state } }',
+        "mutation { propose(fields: [], until: Zhang310115) { state } }",
+        "mutation { propose(fields: [Zhang310115]) { state } }",
+    ],
+)
+def test_a_mutation_selects_acts_alone_and_nothing_else_does(document: str) -> None:
+    assert refused(document, schema=ACTING).code is Code.DOCUMENT_INVALID
+
+
+def test_ten_acts_are_a_document_and_eleven_are_not() -> None:
+    assert Documents(ACTING, Limits()).parse(f"mutation {{ {acts(10)} __typename }}").operations
+    refusal = refused(f"mutation {{ {acts(11)} }}", schema=ACTING)
+    assert refusal.code is Code.DOCUMENT_TOO_WIDE
+    assert "10 acts" in refusal.message
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        f"mutation {{ {acts(6)} ... {{ {acts(5, 6)} }} }}",
+        f"mutation {{ {acts(6)} ... on Mutation {{ ... @include(if: true) {{ {acts(5, 6)} }} }} }}",
+        f"mutation {{ {acts(6)} ...F }} fragment F on Mutation {{ {acts(5, 6)} }}",
+        f"mutation {{ ...F }} fragment F on Mutation {{ ...G }} fragment G on Mutation {{ {acts(11)} }}",
+        f"mutation A {{ {acts(6)} }} mutation B {{ {acts(5)} }}",
+        f"query Q {{ __typename }} mutation M {{ {acts(11)} }}",
+        "mutation { " + 'approve(id: "x") { state } ' * 11 + "}",
+    ],
+)
+def test_eleven_acts_are_too_many_wherever_they_are_written(document: str) -> None:
+    refusal = refused(document, schema=ACTING)
+    assert refusal.code is Code.DOCUMENT_TOO_WIDE
+    assert "acts" in refusal.message
+
+
+def test_fields_of_queries_are_no_acts() -> None:
+    document = "{ " + " ".join(f"a{index}: __typename" for index in range(20)) + " }"
+    assert Documents(ACTING, Limits()).parse(document).operations
+
+
+@settings(max_examples=100)
+@given(st.text(max_size=40), st.lists(st.text(max_size=40), max_size=3), st.booleans())
+def test_what_an_act_is_told_is_never_in_what_is_normalised(reason: str, fields: list[str], as_default: bool) -> None:
+    def normalised(said: str, names: list[str]) -> str:
+        literal, listed = json.dumps(said), json.dumps(names)
+        given = "$r" if as_default else literal
+        head = f"mutation M($r: String = {literal})" if as_default else "mutation M"
+        text = f"{head} {{ propose(fields: {listed}, until: {literal}, reason: {given}) {{ state }} }}"
+        return Documents(ACTING, Limits()).parse(text).normalised
+
+    assert normalised(reason, fields) == normalised("x", ["y"] if fields else [])
+
+
+def test_the_reason_of_an_act_is_not_normalised_however_it_is_written() -> None:
+    document = '''
+    # 张三 asked for it
+    mutation Zhang($zhang: String = "张三", $list: [String!]! = ["张三"]) {
+      zhang: propose(fields: ["a", $zhang], reason: """
+        because 张三 is ill
+      """) { state }
+      other: propose(fields: $list, until: "2026-11-21T08:00:00+08:00", reason: $zhang) { zhang: state ...Zhang }
+    }
+    fragment Zhang on Agreement { id }
+    '''
+    normalised = Documents(ACTING, Limits()).parse(document).normalised
+    for hidden in ("张三", "ill", "because", "2026", "Zhang", "zhang", '"'):
+        assert hidden not in normalised
+    assert "reason:$_String" in normalised

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 
 import pytest
@@ -9,9 +10,16 @@ from hypothesis import strategies as st
 from federation.document.operation import Field
 from federation.document.structure import Item
 from federation.errors import Code, Refusal
-from federation.execute.bind import _areas, _common, resume
+from federation.execute.bind import _areas, _common, bind, resume
+from federation.execute.book import MaskBook
+from federation.keys import KeyRing
 from federation.plan.nodes import Page
-from vocabulary.fetch import ALWAYS, And, Compare, Fetch, IsNull, Not, Op, Or, Order, Predicate, Within
+from tests.support.planning import plan_of
+from tests.support.predicates import holds
+from tests.support.rules import AT
+from vocabulary.area import Area
+from vocabulary.fetch import ALWAYS, Fetch, Order
+from vocabulary.rows import Asker, Tie
 from vocabulary.values import Value
 
 Row = dict[str, int | None]
@@ -27,28 +35,6 @@ def key(row: Row, order: tuple[Order, ...]) -> tuple[tuple[int, int], ...]:
         rank = (0, 0) if value is None else (1, value)
         keys.append((-rank[0], -rank[1]) if term.descending else rank)
     return tuple(keys)
-
-
-def holds(where: Predicate, row: Row, bound: dict[str, Item]) -> bool | None:
-    match where:
-        case And(parts):
-            answers = [holds(part, row, bound) for part in parts]
-            return False if False in answers else None if None in answers else True
-        case Or(parts):
-            answers = [holds(part, row, bound) for part in parts]
-            return True if True in answers else None if None in answers else False
-        case Not(part):
-            answer = holds(part, row, bound)
-            return None if answer is None else not answer
-        case IsNull(field):
-            return row[field] is None
-        case Compare(field, op, slot):
-            left, right = row[field], bound[slot]
-            if left is None or not isinstance(right, int):
-                return None
-            return {Op.EQ: left == right, Op.LT: left < right, Op.GT: left > right}[op]
-        case Within():
-            raise AssertionError
 
 
 @given(
@@ -91,3 +77,52 @@ def test_areas_are_normalised_and_others_refused() -> None:
         _areas(("3101",))
     assert caught.value.code is Code.ARGUMENT_INVALID
     assert "3101," not in caught.value.message
+
+
+def policy(rows: str) -> str:
+    return f"p, any, {rows}, Resident.name, read, any, any, allow, plain\n"
+
+
+def bound(rows: str, asker: Asker) -> dict[str, Item]:
+    """What is bound for a list under one line."""
+    plan = plan_of("{ residents { nodes { name } } }", policy=policy(rows))
+    return bind(plan, (20,), asker, MaskBook({}, KeyRing(b"k" * 32)), dt.date(2026, 3, 2))
+
+
+def test_the_words_of_rules_are_bound_to_what_belongs_to_the_asker() -> None:
+    own, emergency = (Area("310115"), Area("310115016003")), (Area("310104"),)
+    values = bound("own", Asker("bureau", own, emergency, at=AT))
+    assert values["own"] == ("310115", "310115016003")
+    assert values["emergency"] == ("310104",)
+    assert values["exactly"] == (
+        "310115", "310115000", "310115000000", "310115000000000", "310115016003", "310115016003000"
+    )  # fmt: skip
+    parents = values["parents"]
+    assert isinstance(parents, tuple)
+    assert {"31", "310000", "310000000000", "310115016", "310115016000"} <= set(parents)
+    assert not {"310115", "310115016003"} & set(parents)
+
+
+def test_a_city_has_no_parent_and_nobody_has_areas_of_nobody() -> None:
+    assert bound("own", Asker("bureau", (Area("31"),), at=AT))["parents"] == ()
+    assert bound("own", Asker("bureau", (), at=AT))["exactly"] == ()
+
+
+def test_conditions_are_bound_to_the_asker_and_the_citys_day() -> None:
+    assert bound("any adult", Asker("bureau", (), at=AT))["adult.atLeast"] == dt.date(2012, 3, 2)
+    assert "adult.atLeast" not in bound("own", Asker("bureau", (), at=AT))
+
+
+def test_ties_are_bound_and_to_nobody_where_there_is_none() -> None:
+    asker = Asker("bureau", (), tied={(Tie.CASE, "Resident"): frozenset({"p1"})}, at=AT)
+    assert bound("case", asker)["case.Resident"] == ("p1",)
+    assert bound("case", Asker("bureau", (), at=AT))["case.Resident"] == ()
+    assert bound("glass", asker)["glass.Resident"] == ()
+
+
+def test_no_cursor_takes_the_slot_of_a_condition() -> None:
+    """Conditions may be called anything that an id may be, `after0` too."""
+    page = Page(None, 0, (Order("id"),), FIELD)
+    slots: dict[str, Item] = {}
+    resume(Fetch("List", (), limit=True), page, [1], slots, "after0")
+    assert not any(slot.startswith("after0.") for slot in slots)

@@ -1,56 +1,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
 
 from federation.errors import Code, Refusal
-from federation.plan.arguments import OWN_AREAS, Bindings, rule_predicate
+from federation.plan.nodes import Plan
 from tests.support.planning import plan_of
-from tests.vocabulary.test_rows import owns, rows, rules
-from vocabulary.area import Area
-from vocabulary.fetch import And, Not, Or, Predicate, Within
-from vocabulary.rows import RowRule, covers
+from vocabulary.fetch import And, Compare, Op, Predicate, Within
 
 LINE = "p, any, %s, Resident.%s, %s, any, any, allow, %s\n"
-
-
-def holds(where: Predicate, area: str | None, values: dict[str, tuple[str, ...]]) -> bool | None:
-    match where:
-        case And(parts):
-            answers = [holds(part, area, values) for part in parts]
-            return False if False in answers else None if None in answers else True
-        case Or(parts):
-            answers = [holds(part, area, values) for part in parts]
-            return True if True in answers else None if None in answers else False
-        case Not(part):
-            answer = holds(part, area, values)
-            return None if answer is None else not answer
-        case Within(_, slot):
-            return None if area is None else area.startswith(values[slot])
-        case _:
-            raise AssertionError
-
-
-@given(rules, rows, owns)
-def test_a_pushed_rule_selects_exactly_the_rows_that_it_covers(
-    rule: RowRule, area: Area | None, own: tuple[Area, ...]
-) -> None:
-    bindings = Bindings()
-    pushed = rule_predicate(rule, "area", bindings)
-    values = {OWN_AREAS: tuple(one.code for one in own)}
-    values.update(
-        {name: tuple(map(str, value)) for name, value in bindings.constants.items() if isinstance(value, tuple)}
-    )
-    code = None if area is None else area.code
-    assert (holds(pushed, code, values) is True) == (covers(rule, area, own) is True)
-
-
-@given(rules, owns)
-def test_where_no_area_is_known_a_pushed_rule_selects_only_what_covers_everything(
-    rule: RowRule, own: tuple[Area, ...]
-) -> None:
-    pushed = rule_predicate(rule, None, Bindings())
-    assert (holds(pushed, None, {}) is True) == (covers(rule, None, own) is True)
 
 
 def refused(document: str, policy: str, code: Code) -> str:
@@ -108,3 +65,50 @@ def test_a_field_that_is_plain_on_some_rows_only_cannot_order_a_list() -> None:
     policy = LINE % ("any", "area", "read", "plain") + LINE % ("own", "name", "read", "plain")
     document = "{ residents(orderBy: [{field: name}]) { nodes { area } } }"
     assert "Resident.name" in refused(document, policy, Code.ORDER_REFUSED)
+
+
+def listed(plan: Plan) -> Predicate:
+    """What the source of a plan's one list is asked."""
+    (hop, *_), *_ = plan.waves
+    assert hop.fetch is not None
+    return hop.fetch.where
+
+
+@pytest.mark.parametrize(
+    ("rows", "guards"),
+    [
+        ("own", [Within("area", "own")]),
+        ("any adult", [Compare("birthDate", Op.LE, "adult.atLeast")]),
+        ("case", [Compare("identityNo", Op.IN, "case.Resident")]),
+        ("own adult", [Within("area", "own"), Compare("birthDate", Op.LE, "adult.atLeast")]),
+    ],
+)
+def test_a_comparison_stands_under_the_rule_of_its_field(rows: str, guards: list[Predicate]) -> None:
+    policy = LINE % ("any", "area", "read", "plain") + LINE % (rows, "name", "read", "plain")
+    where = listed(plan_of('{ residents(where: {name: {eq: "x"}}) { nodes { area } } }', policy=policy))
+    assert isinstance(where, And)
+    *stated, comparison = where.parts
+    assert set(stated) == set(guards)
+    assert isinstance(comparison, Compare)
+    assert (comparison.field, comparison.op) == ("name", Op.EQ)
+
+
+@pytest.mark.parametrize("rows", ["any consented", "any not-objected", "own consented"])
+def test_a_field_that_is_plain_where_its_source_can_not_tell_cannot_be_filtered_by(rows: str) -> None:
+    """Else the source would compare it on rows of people who did not consent, and the list would show what it found."""
+    policy = LINE % ("any", "area", "read", "plain") + LINE % (rows, "name", "read", "plain")
+    for where in ('{name: {eq: "x"}}', '{not: {name: {startsWith: "x"}}}', "{name: {isNull: true}}"):
+        message = refused(f"{{ residents(where: {where}) {{ nodes {{ area }} }} }}", policy, Code.ARGUMENT_REFUSED)
+        assert "is not known to its source" in message
+
+
+def test_an_identifier_is_not_matched_where_its_source_can_not_tell_whose_it_may_be() -> None:
+    policy = LINE % ("any", "area", "read", "plain") + LINE % ("any consented", "identityNo", "match", "plain")
+    document = '{ residents(where: {identityNo: {eq: "x"}}) { nodes { area } } }'
+    assert "is not known to its source" in refused(document, policy, Code.ARGUMENT_REFUSED)
+
+
+def test_a_field_that_is_plain_on_all_that_is_listed_may_order_it_whatever_its_rule() -> None:
+    policy = LINE % ("own consented", "name", "read", "plain")
+    plan = plan_of("{ residents(orderBy: [{field: name}]) { nodes { name } } }", policy=policy)
+    assert listed(plan) == Within("area", "own")

@@ -4,7 +4,7 @@ from federation.plan.govern import Governance
 from tests.support.planning import demo_world, policy_of
 from vocabulary.coordinate import Coordinate
 from vocabulary.principal import Mode, Standing
-from vocabulary.rows import EVERYTHING, NOTHING, OwnAreas
+from vocabulary.rows import EVERYTHING, NOTHING, OWN
 
 STANDING = Standing(frozenset({"health-analyst"}), "health-commission", "epidemic-control", Mode.ORDINARY)
 LINE = "p, %s, %s, Resident.%s, %s, any, any, allow, plain\n"
@@ -18,7 +18,7 @@ def governance(policy: str) -> Governance:
 def test_a_row_is_visible_where_some_cell_of_it_is() -> None:
     view = governance(LINE % ("any", "own", "name", "read") + LINE % ("any", "any", "sex", "read")).view("Resident")
     assert view.visible == EVERYTHING
-    assert view.decisions["name"].visible == OwnAreas()
+    assert view.decisions["name"].visible == OWN
     assert view.decisions["phone"].visible == NOTHING
 
 
@@ -32,7 +32,7 @@ def test_a_companion_follows_its_input_or_a_derive_line() -> None:
     read = LINE % ("any", "any", "ageBand", "read")
     assert governance(read).view("Resident").decisions["ageBand"].visible == NOTHING
     derive = LINE % ("any", "own", "birthDate", "derive")
-    assert governance(read + derive).view("Resident").decisions["ageBand"].visible == OwnAreas()
+    assert governance(read + derive).view("Resident").decisions["ageBand"].visible == OWN
     plain = LINE % ("any", "any", "birthDate", "read")
     assert governance(read + plain).view("Resident").decisions["ageBand"].visible == EVERYTHING
 

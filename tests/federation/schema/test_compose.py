@@ -8,6 +8,7 @@ from graphql import build_schema, validate_schema
 
 from federation.schema.compose import CompositionFailedError, compose
 from federation.schema.subgraph import describe
+from tests.federation.schema.acts import DESK
 from tests.federation.schema.catalogue import DELIVERY, HEALTH, POPULATION
 
 IMPORTS = '["@key", "@shareable", "@inaccessible", "@composeDirective", "@requires", "@external", "@override"]'
@@ -223,6 +224,9 @@ REFUSED = {
     },
     "UNSUPPORTED: a: Of: a union": {"a": "type Query { a: Of } type Shop { x: Int } union Of = Shop"},
     "UNSUPPORTED: a: Mutation": {"a": "type Query { a: Int } type Mutation { b: Int }"},
+    "UNSUPPORTED: a: Subscription": {"a": "type Query { a: Int } type Subscription { b: Int }"},
+    "UNSUPPORTED: a: mutation: Query": {"a": "schema { query: Query mutation: Query } type Query { a: Int }"},
+    "UNSUPPORTED: a: subscription: Query": {"a": "schema { query: Query subscription: Query } type Query { a: Int }"},
     "UNSUPPORTED: a: query: Root": {"a": "schema { query: Root } type Root { a: Int }"},
     "UNSUPPORTED: a: @live: a directive for operations": {"a": "directive @live on QUERY type Query { a: Int }"},
     "UNSUPPORTED: a: operation definition in a schema": {"a": "type Query { a: Int } query { a }"},
@@ -298,3 +302,90 @@ def test_a_composed_directive_may_not_pose_as_the_supergraphs_own(name: str) -> 
     plain = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3")'
     with pytest.raises(CompositionFailedError, match=f"UNSUPPORTED: a: @{name} composed under this name"):
         compose({"a": f"{plain} {link} directive @{name} on FIELD_DEFINITION type Query {{ a: Int }}"})
+
+
+# ── acts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+ACT = """
+extend schema @link(url: "https://specs.tongguan.example/governance/v1.0", import: ["@act"])
+  @composeDirective(name: "@act")
+directive @act(level: Int!) on FIELD_DEFINITION
+"""
+SHOP = 'type Shop @key(fields: "no") { no: Int }'
+
+
+def acting(mutation: str, query: str = "a") -> str:
+    return f"{ACT} type Query {{ {query}: Int }} {SHOP} {mutation}"
+
+
+def test_an_exchange_with_acts_composes_to_the_same_text_and_its_acts() -> None:
+    text = compose({**DEMO, "desk": describe(DESK)})
+    assert "{\n  query: Query\n  mutation: Mutation\n}" in text
+    begin = text.index("type Mutation")
+    assert text[begin : text.index("\n}\n", begin)] == (
+        "type Mutation\n"
+        "  @join__type(graph: DESK)\n"
+        "{\n"
+        '  """中文 · Ask for an agreement"""\n'
+        "  proposeAgreement(\n"
+        '    """中文 · What is asked for"""\n'
+        "    coordinates: [String!]!\n"
+        '    """中文 · Where; none named: everywhere"""\n'
+        "    areas: [String!]\n"
+        '    """中文 · Until when"""\n'
+        "    until: DateTime!\n"
+        '    """中文 · Whether it goes on"""\n'
+        "    renew: Boolean\n"
+        '    """中文 · Why"""\n'
+        "    reason: String\n"
+        "  ): Agreement @act(level: 2)\n"
+        '  """中文 · Approve an agreement"""\n'
+        "  approveAgreement(\n"
+        '    """中文 · Which one"""\n'
+        "    id: ID!\n"
+        "  ): Agreement @act(level: 3)"
+    )
+    resident = SNAPSHOT.read_text(encoding="utf-8").partition("type Resident\n")[2].partition("\n}\n")[0]
+    assert resident in text
+
+
+def test_acts_of_several_subgraphs_say_whose_they_are() -> None:
+    text = composed(
+        a=acting("type Mutation { open: Shop @act(level: 1) }"),
+        b=acting("extend type Mutation { close(no: Int!): Shop @act(level: 2) }", query="b"),
+    )
+    assert "open: Shop @join__field(graph: A) @act(level: 1)" in text
+    assert "close(no: Int!): Shop @join__field(graph: B) @act(level: 2)" in text
+
+
+@pytest.mark.parametrize(
+    ("mutation", "code", "problem"),
+    [
+        ("type Mutation { open: Shop @act(level: 1) }", "INVALID_FIELD_SHARING", "Mutation.open: resolved in a, b"),
+        (
+            "type Mutation { open: Shop @act(level: 1) @shareable }",
+            "UNSUPPORTED",
+            "a: Mutation.open: @shareable: an act is done by one subgraph",
+        ),
+        (
+            "type Mutation @shareable { open: Shop @act(level: 1) }",
+            "UNSUPPORTED",
+            "a: Mutation: @shareable: an act is done by one subgraph",
+        ),
+        (
+            "type Mutation { open: Shop @act(level: 1) } extend type Mutation { close: Shop }",
+            "UNSUPPORTED",
+            "a: Mutation.close: a field of Mutation without @act",
+        ),
+    ],
+)
+def test_an_act_is_done_by_one_subgraph_alone(mutation: str, code: str, problem: str) -> None:
+    found = refusals(a=acting(mutation), b=acting(mutation, query="b"))
+    assert any(one == code and message.startswith(problem) for one, message in found), found
+
+
+def test_an_act_that_is_applied_and_not_composed_is_refused() -> None:
+    sdl = acting("type Mutation { open: Shop @act(level: 1) }").replace('@composeDirective(name: "@act")', "")
+    assert refusals(a=sdl) == [
+        ("UNSUPPORTED", "a: Mutation.open: @act would be lost: compose it with @composeDirective, or leave it out")
+    ]

@@ -14,7 +14,8 @@ from federation.schema import declare, declare_shape
 from federation.schema.declare import DeclarationProblem, ExchangeRefusedError, parse, read
 from federation.schema.declare_problem import choice, quoted
 from vocabulary.area import Area
-from vocabulary.catalogue import CompanionDeclaration, MaskDeclaration, RelationDeclaration, Words
+from vocabulary.catalogue import CompanionDeclaration, MaskDeclaration, RelationDeclaration, Safeguard, Words
+from vocabulary.limits import GlassLimit
 from vocabulary.values import SCALARS
 
 if TYPE_CHECKING:
@@ -110,7 +111,10 @@ def test_the_demo_city_loads() -> None:
     assert catalogue.organisations["huamu-committee-3"].areas == (Area("310115016003"),)
     assert catalogue.organisations["eatwell"].contact == "partners@eatwell.example"
     assert catalogue.purposes["epidemic-control"] == Words("疫情防控", "Epidemic control")
-    assert set(catalogue.roles) == {"health-analyst", "committee-worker", "security-officer"}
+    assert {"health-analyst", "committee-worker", "security-officer", "data-steward"} <= set(catalogue.roles)
+    assert catalogue.conditions["adult"].parameters == {"field": "birthDate", "atLeast": 14}
+    assert catalogue.safeguards == (Safeguard(("health",), ("elderly-care",), ("consented",)),)
+    assert catalogue.limits.glass == GlassLimit(3, 30)
     assert catalogue.masks["phone-partial"] == MaskDeclaration("phone-partial", "partial-phone", {"keep": 4})
     assert catalogue.masks["redact"].parameters == {}
     identity = next(one for one in catalogue.sources["population"].type("Resident").fields if one.identifier)

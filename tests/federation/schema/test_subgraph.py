@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from graphql import (
@@ -14,12 +15,14 @@ from graphql import (
     parse,
 )
 
+from federation.schema import declare
 from federation.schema.compose import CompositionFailedError
 from federation.schema.elements import is_same_definition
 from federation.schema.governance import DEFINITIONS
 from federation.schema.subgraph import describe
+from tests.federation.schema.acts import APPROVE, DESK, PROPOSE
 from tests.federation.schema.catalogue import DELIVERY, HEALTH, POPULATION, RESIDENT, TO_RESIDENT, VACCINATION, words
-from vocabulary.catalogue import FieldDeclaration, SourceDeclaration, TypeDeclaration
+from vocabulary.catalogue import ActDeclaration, FieldDeclaration, SourceDeclaration, TypeDeclaration
 
 
 def schema(sdl: str) -> GraphQLSchema:
@@ -82,7 +85,7 @@ def test_governance_travels_as_directives(line: str) -> None:
 
 
 def test_the_directives_are_those_of_the_specification_linked_and_composed() -> None:
-    sdl = describe(POPULATION)
+    sdl = describe(replace(resident(), acts=(replace(APPROVE, type="Resident"),)))
     wanted = {one.name.value: one for one in parse(DEFINITIONS).definitions if isinstance(one, DirectiveDefinitionNode)}
     written = {one.name.value: one for one in parse(sdl).definitions if isinstance(one, DirectiveDefinitionNode)}
     assert written.keys() == wanted.keys()
@@ -225,3 +228,81 @@ def test_a_declaration_that_would_read_as_another_is_refused(source: SourceDecla
     with pytest.raises(CompositionFailedError, match="UNSUPPORTED") as failed:
         describe(source)
     assert problem in str(failed.value)
+
+
+# ── acts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def doing(*acts: ActDeclaration) -> SourceDeclaration:
+    return replace(DESK, acts=acts)
+
+
+def test_an_act_is_a_field_of_mutation_that_may_be_answered_by_null() -> None:
+    sdl = describe(DESK)
+    assert fields(sdl, "Mutation") == {"proposeAgreement": "Agreement", "approveAgreement": "Agreement"}
+    mutation = schema(sdl).mutation_type
+    assert mutation is not None
+    assert {name: str(one.type) for name, one in mutation.fields["proposeAgreement"].args.items()} == {
+        "coordinates": "[String!]!",
+        "areas": "[String!]",
+        "until": "DateTime!",
+        "renew": "Boolean",
+        "reason": "String",
+    }
+    assert {name: str(one.type) for name, one in mutation.fields["approveAgreement"].args.items()} == {"id": "ID!"}
+    assert mutation.fields["proposeAgreement"].args["reason"].description == "中文 · Why"
+    assert mutation.fields["approveAgreement"].description == "中文 · Approve an agreement"
+
+
+def test_an_act_says_its_level_and_is_linked_as_a_root() -> None:
+    sdl = describe(DESK)
+    assert "Agreement @act(level: 2)" in sdl
+    assert "Agreement @act(level: 3)" in sdl
+    assert "  mutation: Mutation\n" in sdl
+
+
+def test_a_source_without_acts_has_no_mutation() -> None:
+    assert "utation" not in describe(POPULATION)
+    assert "@act" not in describe(POPULATION)
+
+
+@pytest.mark.parametrize(
+    ("source", "problem"),
+    [
+        (
+            doing(replace(APPROVE, type="Resident")),
+            "Mutation.approveAgreement: it returns Resident, which is no entity",
+        ),
+        (
+            replace(HEALTH, acts=(replace(APPROVE, type="Vaccination"),)),
+            "Mutation.approveAgreement: it returns Vaccination, which is no entity",
+        ),
+        (doing(APPROVE, replace(PROPOSE, name="approveAgreement")), "Mutation: it declares approveAgreement twice"),
+        (
+            doing(replace(PROPOSE, arguments=(*PROPOSE.arguments, PROPOSE.arguments[0]))),
+            "Mutation.proposeAgreement: it declares coordinates twice",
+        ),
+        (
+            doing(replace(PROPOSE, arguments=(replace(PROPOSE.arguments[0], scalar="AgreementOrder"),))),
+            "Mutation.proposeAgreement(coordinates:): an act is told scalars",
+        ),
+        (
+            doing(replace(PROPOSE, arguments=(replace(PROPOSE.arguments[0], scalar="ID"),))),
+            "Mutation.proposeAgreement(coordinates:): an act is told scalars",
+        ),
+    ],
+)
+def test_an_act_that_would_read_as_another_is_refused(source: SourceDeclaration, problem: str) -> None:
+    with pytest.raises(CompositionFailedError, match="UNSUPPORTED") as failed:
+        describe(source)
+    assert problem in str(failed.value)
+
+
+def test_no_word_of_exchange_yaml_declares_an_act() -> None:
+    path = Path(declare.__file__).parents[2] / "democity" / "city" / "exchange.yaml"
+    text = path.read_text(encoding="utf-8")
+    source = "\nsources:\n  population:\n"
+    assert source in text
+    assert not any(one.acts for one in declare.parse(text, file="exchange.yaml").sources.values())
+    with pytest.raises(declare.ExchangeRefusedError, match="acts"):
+        declare.parse(text.replace(source, f"{source}    acts: []\n"), file="exchange.yaml")

@@ -10,15 +10,19 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hypothesis import given
 from hypothesis import strategies as st
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from federation.errors import Code, Unidentified
-from federation.identity import Tokens
+from federation.identity import KeyAbsent, Tokens
+from federation.identity.key_source import KeySource, read_keys
 from federation.issuing import ISSUER_KEY, KEY_SET, make_issuer
 from federation.keys import KeyFileError
+from tests.federation.identity.making import Clock, Signer, run
 from vocabulary.area import Area
 
 ISSUER, AUDIENCE = "https://tongguan.local/issuer", "tongguan"
@@ -74,9 +78,30 @@ def b64(data: bytes) -> bytes:
     return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
-def make_tokens(key_set: Mapping[str, Any], clock: Callable[[], float] = time.time) -> Tokens:
+def make_tokens(keys: Mapping[str, Any] | KeySource, clock: Callable[[], float] = time.time) -> Tokens:
     organisations = frozenset({"health-commission", "data-bureau"})
-    return Tokens(key_set, issuer=ISSUER, audience=AUDIENCE, organisations=organisations, clock=clock)
+    return Tokens(keys, issuer=ISSUER, audience=AUDIENCE, organisations=organisations, clock=clock)
+
+
+class Keys:
+    """A source of keys that changes when it is told to, and counts how often it is asked for new ones."""
+
+    def __init__(self, *signers: Signer) -> None:
+        self.keys = read_keys({"keys": [one.jwk for one in signers]})
+        self.brings: dict[str, jwt.PyJWK] = {}
+        self.renewals = 0
+
+    def key(self, kid: str) -> jwt.PyJWK:
+        if kid not in self.keys:
+            raise KeyAbsent(Code.TOKEN_INVALID, "not at hand")
+        return self.keys[kid]
+
+    async def renew(self) -> None:
+        self.renewals += 1
+        self.keys |= self.brings
+
+    async def look_after(self) -> None:
+        pass
 
 
 def code_of(tokens: Tokens, token: str | None) -> Code:
@@ -148,7 +173,23 @@ def test_a_missing_claim(tokens: Tokens, sign: Make, missing: str) -> None:
         {"exp": float("inf")},
         {"exp": float("nan")},
         {"exp": 10**400},
+        {"exp": str(NOW + 600)},
+        {"exp": True},
         {"iat": "x"},
+        {"iat": 10**400},
+        {"nbf": "x"},
+        {"nbf": None},
+        {"jti": 5},
+        {"subject_type": "Resident"},
+        {"subject_key": "310115195001011234"},
+        {"subject_type": "Resident", "subject_key": None, "areas": []},
+        {"subject_type": "Resident", "subject_key": "", "areas": []},
+        {"subject_type": "", "subject_key": "310115195001011234", "areas": []},
+        {"subject_type": "Resident", "subject_key": 310115195001011234, "areas": []},
+        {"subject_type": ["Resident"], "subject_key": "310115195001011234", "areas": []},
+        {"subject_type": "Resident", "subject_key": "x" * 129, "areas": []},
+        {"subject_type": "x" * 129, "subject_key": "310115195001011234", "areas": []},
+        {"subject_type": "Resident", "subject_key": "310115195001011234", "areas": ["310115"]},
     ],
     ids=lambda claims: next(iter(claims)),
 )
@@ -167,6 +208,12 @@ def test_claims_that_cannot_be_right(tokens: Tokens, sign: Make, claims: dict[st
         {"alg": "ES256"},
         {"alg": None},
         {"crit": ["exp"]},
+        {"typ": "logout+jwt"},
+        {"typ": "dpop+jwt"},
+        {"typ": "JOSE"},
+        {"typ": ""},
+        {"typ": None},
+        {"typ": ["JWT"]},
     ],
     ids=str,
 )
@@ -242,7 +289,7 @@ def test_two_tokens_do_not_mix(tokens: Tokens, sign: Make) -> None:
 
 
 def test_what_is_remembered_is_bounded(tokens: Tokens, sign: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("federation.identity._REMEMBERED", 3)
+    monkeypatch.setattr("federation.identity.tokens._REMEMBERED", 3)
     for number in range(10):
         assert tokens.principal(sign(sub=f"person {number}")).id == f"person {number}"
     assert len(tokens._known) == 3
@@ -253,3 +300,114 @@ def test_what_is_remembered_is_bounded(tokens: Tokens, sign: Make, monkeypatch: 
 def test_a_key_set_without_a_key_is_refused(key_set: dict[str, Any]) -> None:
     with pytest.raises(KeyFileError, match="key set"):
         make_tokens(key_set)
+
+
+@pytest.mark.parametrize("kind", ["JWT", "jwt", "at+jwt", "AT+JWT", "application/at+jwt"])
+def test_a_token_says_that_it_is_one(tokens: Tokens, sign: Make, kind: str) -> None:
+    assert tokens.principal(sign(_headers={"typ": kind})).id == "wang.min"
+
+
+def test_a_token_that_says_nothing_of_its_type_is_taken_for_one(tokens: Tokens, keys: Path) -> None:
+    key = load_pem_private_key((keys / ISSUER_KEY).read_bytes(), None)
+    assert isinstance(key, Ed25519PrivateKey)
+    token = jwt.encode(CLAIMS, key, algorithm="EdDSA", headers={"kid": "development", "typ": None})
+    assert "typ" not in jwt.get_unverified_header(token)
+    assert tokens.principal(token).id == "wang.min"
+
+
+@pytest.mark.parametrize("claim", ["iat", "nbf"])
+def test_the_issuers_clock_may_be_five_seconds_ahead_and_no_more(
+    key_set: dict[str, Any], sign: Make, claim: str
+) -> None:
+    clock = Clock(float(NOW))
+    tokens = make_tokens(key_set, clock)
+    assert tokens.principal(sign(**{claim: NOW + 5})).id == "wang.min"
+    assert code_of(tokens, sign(**{claim: NOW + 6})) is Code.TOKEN_INVALID
+    clock.now += 1
+    assert tokens.principal(sign(**{claim: NOW + 6})).id == "wang.min"
+
+
+def test_the_end_of_a_token_is_its_end_to_the_second(key_set: dict[str, Any], sign: Make) -> None:
+    clock = Clock(NOW + 599.9)
+    token = sign(exp=NOW + 600)
+    assert make_tokens(key_set, clock).principal(token).id == "wang.min"
+    clock.now = NOW + 600.0
+    assert code_of(make_tokens(key_set, clock), token) is Code.TOKEN_EXPIRED
+
+
+def test_a_resident_is_the_subject_of_own_records(tokens: Tokens, sign: Make) -> None:
+    longest = "9" * 128
+    principal = tokens.principal(sign(subject_type="Resident", subject_key=longest, areas=[], roles=["resident"]))
+    assert principal.subject == ("Resident", longest)
+    assert principal.areas == ()
+    assert principal.roles == {"resident"}
+    assert tokens.principal(sign()).subject is None
+
+
+def test_no_text_of_a_principal_shows_a_residents_key(tokens: Tokens, sign: Make) -> None:
+    principal = tokens.principal(sign(subject_type="Resident", subject_key="310115195001011234", areas=[]))
+    assert "310115195001011234" not in f"{principal!r} {principal}"
+
+
+def test_tokens_of_the_other_two_algorithms() -> None:
+    curve, numbers = ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65_537, 2_048)
+    key_set = {
+        "keys": [
+            {**json.loads(ECAlgorithm.to_jwk(curve.public_key())), "kid": "curve"},
+            {**json.loads(RSAAlgorithm.to_jwk(numbers.public_key())), "kid": "numbers", "alg": "RS256"},
+        ]
+    }
+    tokens = make_tokens(key_set)
+    for key, algorithm, kid in ((curve, "ES256", "curve"), (numbers, "RS256", "numbers")):
+        assert tokens.principal(jwt.encode(CLAIMS, key, algorithm=algorithm, headers={"kid": kid})).id == "wang.min"
+
+
+def test_a_key_that_is_too_short_signs_nothing() -> None:
+    weak = rsa.generate_private_key(65_537, 1_024)  # noqa: S505  (that is the point)
+    tokens = make_tokens({"keys": [{**json.loads(RSAAlgorithm.to_jwk(weak.public_key())), "kid": "weak"}]})
+    with pytest.warns(jwt.InsecureKeyLengthWarning):
+        token = jwt.encode(CLAIMS, weak, algorithm="RS256", headers={"kid": "weak"})
+    assert code_of(tokens, token) is Code.TOKEN_INVALID
+
+
+def test_a_remembered_token_is_forgotten_with_its_key() -> None:
+    signer = Signer("first")
+    keys = Keys(signer)
+    tokens = make_tokens(keys)
+    token = signer.token(ISSUER, NOW)
+    assert tokens.principal(token) is tokens.principal(token)
+    del keys.keys["first"]
+    assert code_of(tokens, token) is Code.TOKEN_INVALID
+    assert not tokens._known
+
+
+def test_a_remembered_token_is_checked_again_where_another_key_has_its_id() -> None:
+    signer = Signer("first")
+    keys = Keys(signer)
+    tokens = make_tokens(keys)
+    token = signer.token(ISSUER, NOW)
+    assert tokens.principal(token).id == "wang.min"
+    keys.keys = Keys(Signer("first")).keys
+    assert code_of(tokens, token) is Code.TOKEN_INVALID
+
+
+def test_an_absent_key_is_looked_for_once_and_then_the_token_passes() -> None:
+    new = Signer("second")
+    keys = Keys(Signer("first"))
+    tokens = make_tokens(keys)
+    token = new.token(ISSUER, NOW)
+    assert code_of(tokens, token) is Code.TOKEN_INVALID
+    keys.brings = Keys(new).keys
+    assert run(tokens.renewed(token)).id == "wang.min"
+    assert run(tokens.renewed(token)).id == "wang.min"
+    assert keys.renewals == 1
+
+
+def test_a_token_that_is_refused_for_another_reason_asks_for_no_new_keys(sign: Make, key_set: dict[str, Any]) -> None:
+    keys = Keys(Signer("first"))
+    keys.keys |= read_keys(key_set)
+    tokens = make_tokens(keys)
+    for token in (None, "", "x", "x" * 20_000, sign(exp=NOW - 1), sign(aud="another"), sign(_headers={"kid": 5})):
+        with pytest.raises(Unidentified):
+            run(tokens.renewed(token))
+    assert keys.renewals == 0

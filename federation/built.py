@@ -1,0 +1,60 @@
+"""A built exchange: everything that `app.py` has wired, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from audit.log import Log
+from audit.pseudonym import SubjectPseudonyms
+from audit.search import Search
+from connectors.contract import Connector
+from federation.exchange.acts import Acts
+from federation.http.door import Door
+from federation.http.metrics import Metrics
+from federation.identity import (
+    Identity,
+)
+from federation.pipeline import Pipeline
+from federation.plan.build import World
+from federation.schema.supergraph import Supergraph
+from federation.settings import Settings
+from policies.clock import Clock
+from policies.keeper import Keeper
+from policies.limits.limits import Limits as Counters
+from policies.registry.registry import Registry
+from vocabulary.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A built exchange."""
+
+    settings: Settings
+    catalogue: Catalogue
+    supergraph: Supergraph
+    world: World
+    keeper: Keeper
+    clock: Clock
+    identity: Identity
+    registry: Registry
+    counters: Counters
+    connectors: Mapping[str, Connector]
+    log: Log
+    search: Search
+    pseudonyms: SubjectPseudonyms
+    acts: Acts
+    pipeline: Pipeline
+    door: Door
+    metrics: Metrics
+
+    async def close(self) -> None:
+        """Put what is pending on record and close everything."""
+        try:
+            await self.door.flush()
+        finally:
+            for connector in self.connectors.values():
+                await connector.close()
+            self.counters.close()
+            self.registry.close()
+            self.log.close()

@@ -1,0 +1,77 @@
+"""Commands that change the policy of an exchange: one person proposes, another approves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from federation.cli.asking import Speaker, speaker
+from federation.cli.common import settings_of, starting
+from federation.rules import EXCHANGE_FILE, LISTS_FILE, POLICY_FILE, texts_of
+
+_USUAL = "data-governance"
+_SHOWN = "{ number step digest proposedBy proposedAt settledBy settledAt }"
+
+
+@click.command("propose")
+@speaker
+@click.option("--from", "directory", type=click.Path(path_type=Path), help="Where the files are. [default: the home]")
+@click.option("--reason", required=True, help="Why. It is sealed.")
+def propose(who: Speaker, directory: Path | None, reason: str) -> None:
+    """Propose policy.csv, lists.yaml and exchange.yaml as they stand in a directory, together.
+
+    \b
+    Example:
+      tongguan policy propose --as steward --from drafts --reason 'phones for the vaccination campaign'
+    """
+    with starting():
+        texts = texts_of(directory or settings_of(who.home).home)
+    document = f"""mutation ($policy: String!, $lists: String!, $exchange: String!, $reason: String!) {{
+      proposePolicy(policy: $policy, lists: $lists, exchange: $exchange, reason: $reason) {_SHOWN} }}"""
+    given = {
+        "policy": texts[POLICY_FILE],
+        "lists": texts[LISTS_FILE],
+        "exchange": texts[EXCHANGE_FILE],
+        "reason": reason,
+    }
+    who.act(document, given, _USUAL)
+
+
+@click.command("approve")
+@speaker
+@click.argument("identifier")
+def approve(who: Speaker, identifier: str) -> None:
+    """Be the second person: the proposed policy is in force from now on, in every process.
+
+    \b
+    Example:
+      tongguan policy approve --as owner-steward P-2026-2
+    """
+    who.act(f"mutation ($id: String!) {{ approvePolicy(id: $id) {_SHOWN} }}", {"id": identifier}, _USUAL)
+
+
+@click.command("withdraw")
+@speaker
+@click.argument("identifier")
+def withdraw(who: Speaker, identifier: str) -> None:
+    """Take a proposal off the table.
+
+    \b
+    Example:
+      tongguan policy withdraw --as steward P-2026-2
+    """
+    who.act(f"mutation ($id: String!) {{ withdrawPolicy(id: $id) {_SHOWN} }}", {"id": identifier}, _USUAL)
+
+
+@click.command("changes")
+@speaker
+@click.option("--first", default=50, show_default=True, type=click.IntRange(1, 1_000), help="How many.")
+def changes(who: Speaker, first: int) -> None:
+    """List changes of the policy, the newest first.
+
+    \b
+    Example:
+      tongguan policy changes --as steward
+    """
+    who.list(f"query ($first: Int!) {{ policyChanges(first: $first) {{ nodes {_SHOWN} }} }}", {"first": first}, _USUAL)

@@ -1,0 +1,51 @@
+"""Who asks: a person by a signed token, an application by a key or a certificate, or a person through an application.
+
+`credentials` reads what a request shows, `identify` makes one principal of it. `tokens` checks a person's JWT with the
+keys of a `key_source`: local ones, or those of a provider found by `discovery`. `application_keys` and `certificates`
+check what an application shows against the registered `applications`.
+
+    Exception
+    ├── Unidentified                    (federation.errors) refused; the client sees its code and sentence
+    │   └── KeyAbsent                   by the keys at hand; newer ones may say more
+    ├── KeyFileError                    (federation.keys) a key set, a bundle of CAs or the list can't be used
+    │   └── ApplicationsRefusedError    with every mistake of the list and its line
+    ├── ProviderError                   the identity provider can't be asked, or may not be trusted
+    └── ValueError
+        ├── NotAKeySetError
+        ├── NotAHashError
+        └── NotAnApplicationIdError
+"""
+
+from __future__ import annotations
+
+from federation.identity.application import Application
+from federation.identity.application_keys import ApplicationKeys, NotAnApplicationIdError, new_application_key
+from federation.identity.applications import APPLICATIONS_FILE, Applications
+from federation.identity.certificates import Certificates
+from federation.identity.credentials import Credentials, read_credentials
+from federation.identity.discovery import DiscoveredKeys, ProviderError
+from federation.identity.identify import Identity
+from federation.identity.key_source import ALGORITHMS, KeyAbsent, KeySource, LocalKeys
+from federation.identity.read_applications import ApplicationsRefusedError
+from federation.identity.tokens import Tokens
+
+__all__ = [
+    "ALGORITHMS",
+    "APPLICATIONS_FILE",
+    "Application",
+    "ApplicationKeys",
+    "Applications",
+    "ApplicationsRefusedError",
+    "Certificates",
+    "Credentials",
+    "DiscoveredKeys",
+    "Identity",
+    "KeyAbsent",
+    "KeySource",
+    "LocalKeys",
+    "NotAnApplicationIdError",
+    "ProviderError",
+    "Tokens",
+    "new_application_key",
+    "read_credentials",
+]

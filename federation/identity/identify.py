@@ -1,0 +1,86 @@
+"""The one door of identity: whatever was shown, together, makes one principal or a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from federation.errors import Code, Unidentified
+from federation.identity.application import Application
+from federation.identity.application_keys import ApplicationKeys
+from federation.identity.applications import Applications
+from federation.identity.certificates import Certificates, untrusted_proxy
+from federation.identity.credentials import Credentials
+from federation.identity.tokens import Tokens
+from vocabulary.area import Area
+from vocabulary.principal import Principal
+
+_APART = "The token and the application do not belong together: another organisation, or another application's token."
+_TWO = "The key and the certificate are of two applications. Send those of one."
+
+
+class Identity:
+    """Tells who asks. Without `certificates`, a forwarded one is refused, as from a proxy that nobody declared."""
+
+    def __init__(
+        self,
+        tokens: Tokens,
+        applications: Applications,
+        keys: ApplicationKeys | None = None,
+        certificates: Certificates | None = None,
+    ) -> None:
+        self._tokens = tokens
+        self._applications = applications
+        self._keys = keys or ApplicationKeys(applications)
+        self._certificates = certificates
+
+    async def principal(self, credentials: Credentials) -> Principal:
+        """The principal that the credentials name together; what was shown is checked, all of it.
+
+        A person who comes through an application that shows itself has the token's roles, in the areas that both have.
+
+        Raises:
+            Unidentified: nothing was shown, or something of it does not pass, or they do not belong together.
+        """
+        certified = self._by_certificate(credentials)
+        if credentials.token is None:
+            application = await self._by_key(credentials, certified)
+            return self._tokens.principal(None) if application is None else application.principal
+        person = await self._tokens.renewed(credentials.token)  # before the key, which may cost a hash
+        application = await self._by_key(credentials, certified)
+        return person if application is None else _through(person, application)
+
+    async def look_after(self) -> None:
+        """Renew keys that are due, and take a changed list of applications. To be called every few seconds."""
+        await self._tokens.look_after()
+        await asyncio.to_thread(self._applications.reread)
+
+    def _by_certificate(self, credentials: Credentials) -> Application | None:
+        if credentials.certificate is None:
+            return None
+        if self._certificates is None:
+            raise untrusted_proxy()
+        return self._certificates.application(credentials.certificate, credentials.chain, peer=credentials.peer)
+
+    async def _by_key(self, credentials: Credentials, certified: Application | None) -> Application | None:
+        """The application that shows a key, or else the certified one; both must be the same."""
+        if credentials.application_key is None:
+            return certified
+        application = await self._keys.application(credentials.application_key)
+        if certified is not None and certified.id != application.id:
+            raise Unidentified(Code.CREDENTIAL_INVALID, _TWO)
+        return application
+
+
+def _through(person: Principal, application: Application) -> Principal:
+    """The person as seen through the application."""
+    if person.organisation != application.organisation or person.application not in {"", application.id}:
+        raise Unidentified(Code.CREDENTIAL_INVALID, _APART)
+    return replace(person, application=application.id, areas=shared_areas(person.areas, application.areas))
+
+
+def shared_areas(some: tuple[Area, ...], others: tuple[Area, ...]) -> tuple[Area, ...]:
+    """The areas that lie in both: of each pair that overlaps, the narrower."""
+    pairs = ((one, other) for one in some for other in others)
+    both = {other if one.contains(other) else one for one, other in pairs if one.contains(other) or other.contains(one)}
+    return tuple(sorted(both))

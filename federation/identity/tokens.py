@@ -1,0 +1,216 @@
+"""A person's token: a signed JWT (RFC 7519), checked with the keys of the issuer that the exchange trusts.
+
+Claims: `sub` the person or program, `org` its organisation, `roles`, `areas`, `azp` the application it came through;
+for a resident who asks for own records, `subject_type` and `subject_key` instead of areas.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+import jwt
+
+from federation.errors import Code, Unidentified
+from federation.identity.key_source import ALGORITHMS, INVALID, KeyAbsent, KeySource, LocalKeys
+from vocabulary.area import Area
+from vocabulary.principal import Principal
+
+if TYPE_CHECKING:
+    from jwt.types import Options  # for the type checker: older releases that serve as well lack it
+
+_REMEMBERED = 4_096
+_LONGEST: Final = 16_384  # characters of a token; longer ones are refused unread
+_NAME: Final = 256  # characters of a claim that the log will name
+_SUBJECT: Final = 128  # characters of the type, and of the key, of a data subject
+_MOST: Final = 100  # roles, and areas; a log entry names them all
+_SKEW: Final = 5.0  # seconds for which the issuer's clock may be ahead of ours; none for the end of a token
+_OPTIONS: Final[Options] = {
+    "require": ["exp", "iat", "sub", "iss", "aud"],
+    "enforce_minimum_key_length": True,
+    "verify_exp": False,  # all three times are checked here, by our own clock and skew
+    "verify_iat": False,
+    "verify_nbf": False,
+}
+_TYPES: Final = frozenset({"jwt", "at+jwt"})  # RFC 7519, section 5.1, and RFC 9068, section 2.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A token that passed, with the very key that it passed by."""
+
+    principal: Principal
+    expires: float
+    kid: str
+    key: jwt.PyJWK
+
+
+class Tokens:
+    """Checks tokens of one issuer; remembers those that passed until they expire or their key is gone.
+
+    `keys` is a source of keys, or a key set as it was read; `clock` counts seconds since 1970.
+
+    Raises:
+        KeyFileError: the key set holds no usable key.
+    """
+
+    def __init__(
+        self,
+        keys: KeySource | Mapping[str, Any],
+        *,
+        issuer: str,
+        audience: str,
+        organisations: frozenset[str],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._keys: KeySource = LocalKeys(keys) if isinstance(keys, Mapping) else keys
+        self._issuer = issuer
+        self._audience = audience
+        self._organisations = organisations
+        self._clock = clock
+        self._known: OrderedDict[bytes, _Checked] = OrderedDict()
+
+    def principal(self, token: str | None) -> Principal:
+        """The principal that a token names, by the keys at hand; never waits for anything.
+
+        Raises:
+            Unidentified: no token, a forged or foreign one, or one that has expired; `KeyAbsent` where other keys than
+                those at hand may say more.
+        """
+        if not token:
+            raise Unidentified(
+                Code.TOKEN_MISSING,
+                "Send a token: `Authorization: Bearer …`. `tongguan token --help` makes one for the demo city.",
+            )
+        if len(token) > _LONGEST:
+            raise Unidentified(Code.TOKEN_INVALID, INVALID)
+        digest = sha256(token.encode("utf-8", "surrogatepass")).digest()
+        checked = self._known.get(digest)
+        if checked is None or not self._still_stands(checked):
+            self._known.pop(digest, None)
+            checked = self._known[digest] = self._check(token)
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        if checked.expires <= self._clock():
+            self._known.pop(digest, None)
+            raise _expired()
+        return checked.principal
+
+    async def renewed(self, token: str | None) -> Principal:
+        """The same, and where its key is not at hand, once more after the source has looked for new ones."""
+        try:
+            return self.principal(token)
+        except KeyAbsent:
+            await self._keys.renew()
+        return self.principal(token)
+
+    async def look_after(self) -> None:
+        """Look after the source of keys."""
+        await self._keys.look_after()
+
+    def _still_stands(self, checked: _Checked) -> bool:
+        """Whether the source would still check the token with that key: not where it was taken back or replaced."""
+        try:
+            return self._keys.key(checked.kid) is checked.key
+        except KeyAbsent:
+            return False
+
+    def _check(self, token: str) -> _Checked:
+        try:
+            kid = jwt.get_unverified_header(token).get("kid")
+            if not isinstance(kid, str):
+                raise Unidentified(Code.TOKEN_INVALID, INVALID)
+            key = self._keys.key(kid)
+            read = jwt.decode_complete(
+                token,
+                key=key,
+                algorithms=list(ALGORITHMS),
+                audience=self._audience,
+                issuer=self._issuer,
+                options=_OPTIONS,
+            )
+            _require_type(read["header"])
+            claims = read["payload"]
+            expires = self._in_time(claims)
+            return _Checked(self._read(claims), expires, kid, key)
+        except (jwt.PyJWTError, LookupError, ValueError, TypeError, OverflowError, RecursionError):
+            raise Unidentified(Code.TOKEN_INVALID, INVALID) from None
+
+    def _in_time(self, claims: Mapping[str, Any]) -> float:
+        """When the token expires; Unidentified where that is over, ValueError where its time has not come."""
+        now, expires = self._clock(), _moment(claims["exp"])
+        if _moment(claims["iat"]) > now + _SKEW or _moment(claims.get("nbf", 0)) > now + _SKEW:
+            raise ValueError("not yet valid")
+        if expires <= now:
+            raise _expired()
+        return expires
+
+    def _read(self, claims: Mapping[str, Any]) -> Principal:
+        organisation = _name(claims["org"])
+        if organisation not in self._organisations:
+            raise ValueError("an organisation that the exchange does not know")
+        person, application = _name(claims["sub"]), _name(claims.get("azp", ""))
+        if not person:
+            raise ValueError("a token names somebody")
+        areas = tuple(sorted({Area.parse(area) for area in _names(claims.get("areas", []))}))
+        subject = _subject(claims)
+        if subject is not None and areas:
+            raise ValueError("a resident asks for own records, not for those of an area")
+        return Principal(
+            id=person,
+            organisation=organisation,
+            application=application,
+            roles=frozenset(_names(claims.get("roles", []))),
+            areas=areas,
+            subject=subject,
+        )
+
+
+def _require_type(header: Mapping[str, Any]) -> None:
+    """Refuse a JWT that was made for something else than to be shown here, such as a logout token.
+
+    RFC 8725, section 3.11. A token that says nothing passes: RFC 7519 leaves `typ` out where it is clear.
+    """
+    kind = header.get("typ", "JWT")
+    if not isinstance(kind, str) or kind.lower().removeprefix("application/") not in _TYPES:
+        raise ValueError("a JWT of another type")
+
+
+def _subject(claims: Mapping[str, Any]) -> tuple[str, str] | None:
+    kind, key = claims.get("subject_type"), claims.get("subject_key")
+    if kind is None and key is None:
+        return None
+    for one in (kind, key):
+        if not _name(one) or len(_name(one)) > _SUBJECT:
+            raise ValueError("a data subject has a type and a key, texts of bounded length")
+    return _name(kind), _name(key)
+
+
+def _moment(claim: object) -> float:
+    """A NumericDate (RFC 7519, section 2): seconds since 1970 as a JSON number."""
+    if isinstance(claim, bool) or not isinstance(claim, int | float) or not math.isfinite(claim):
+        raise ValueError("a moment is a number of seconds")
+    return float(claim)
+
+
+def _name(claim: object) -> str:
+    """A claim that goes into entries of the log: text that UTF-8 can hold, of bounded length."""
+    if not isinstance(claim, str) or len(claim) > _NAME:
+        raise ValueError("a name is a text of bounded length")
+    claim.encode()
+    return claim
+
+
+def _names(claim: object) -> list[str]:
+    if not isinstance(claim, list) or len(claim) > _MOST:
+        raise ValueError("roles and areas are lists of bounded length")
+    return [_name(one) for one in claim]
+
+
+def _expired() -> Unidentified:
+    return Unidentified(Code.TOKEN_EXPIRED, "The token has expired. Sign in again for a new one.")

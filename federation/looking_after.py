@@ -1,0 +1,87 @@
+"""A running exchange, looked after: whether it can answer, what its operator should know, what it does by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from federation.built import Exchange
+from federation.rules import EXCHANGE_FILE, StartError, texts_of
+from policies.epoch import epoch, parts
+from policies.errors import PolicyError, PolicyFileError
+
+_LOGGER = logging.getLogger("tongguan.app")
+_ROUND, _ROUNDS_OF_A_TALLY = 5.0, 12
+
+
+def problems_of_exchange(exchange: Exchange) -> list[str]:
+    """Why questions can't be answered now, or should not be: in words without values or addresses."""
+    problems = []
+    if not exchange.log.ready:
+        problems.append("the audit log can't be written")
+    try:
+        exchange.keeper.current()
+    except PolicyError:
+        problems.append("the policy can't be read")
+    return problems
+
+
+def notes_of(exchange: Exchange) -> list[tuple[str, str]]:
+    """What an operator should know although questions are answered: for everybody, and for the operator's log."""
+    notes = []
+    if (problem := exchange.keeper.problem) is not None:
+        notes.append(
+            ("the policy file is refused or can't be read; the policy before it stays in force for now", str(problem))
+        )
+    with contextlib.suppress(StartError, PolicyError):
+        if not exchange.registry.changes.is_approved(epoch(texts_of(exchange.settings.home))[0]):
+            notes.append(("the files differ from what two people approved, which is in force", ""))
+        approved = exchange.registry.changes.approved_text()
+        if approved is not None and catalogue_text(approved) != catalogue_text(exchange.keeper.current().archive):
+            notes.append((f"{EXCHANGE_FILE} has changed; it is taken at the next start", ""))
+    notes.extend(("an agreement no longer fits and is idle", str(one)) for one in _idle(exchange))
+    return notes
+
+
+def catalogue_text(canonical: str) -> str:
+    """The declaration in a policy's canonical text."""
+    return parts(canonical)[EXCHANGE_FILE]
+
+
+def _idle(exchange: Exchange) -> tuple[PolicyFileError, ...]:
+    try:
+        return exchange.keeper.current().rules.idle
+    except PolicyError:
+        return ()
+
+
+async def look_after_identity(exchange: Exchange) -> None:
+    """Keys of the identity provider and the list of applications, in a task of its own: a provider may be slow."""
+    while True:
+        await asyncio.sleep(_ROUND)
+        try:
+            await exchange.identity.look_after()
+        except Exception as error:  # noqa: BLE001  (what was known stays known until it is too old, and then fails closed)
+            _LOGGER.warning("identity can't be looked after: %s", type(error).__name__)
+
+
+async def look_after(exchange: Exchange) -> None:
+    """What a running exchange does by itself: tallies go on record, and the index of the log keeps up with it."""
+    rounds, told = 0, list[tuple[str, str]]()
+    while True:
+        await asyncio.sleep(_ROUND)
+        rounds += 1
+        notes = await asyncio.to_thread(notes_of, exchange)
+        for note in notes:
+            if note not in told:
+                _LOGGER.warning("%s", ": ".join(filter(None, note)))
+        told = notes
+        exchange.metrics.policy_refused(is_refused=exchange.keeper.problem is not None)
+        exchange.metrics.clock_jumped(exchange.clock.jumped())
+        try:
+            await asyncio.to_thread(exchange.search.catch_up)
+            if rounds % _ROUNDS_OF_A_TALLY == 0:
+                await exchange.door.flush()
+        except Exception as error:  # noqa: BLE001  (nothing is lost: what could not be written stays, and is tried again)
+            _LOGGER.warning("the log is behind: %s", type(error).__name__)

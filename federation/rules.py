@@ -1,0 +1,240 @@
+"""What decides, read and checked: the declared graph, its masks and its rulebook. No key, no log, no source.
+
+The texts come from what two people approved (the registry), or from files before an exchange has that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from federation.exchange import registry_source
+from federation.exchange.declaration import SOURCE, declaration
+from federation.plan.build import World
+from federation.schema.compose import CompositionFailedError, compose
+from federation.schema.declare import ExchangeRefusedError, parse
+from federation.schema.lists import parse_lists
+from federation.schema.subgraph import describe
+from federation.schema.supergraph import FieldFacts, FieldKind, Supergraph, TypeFacts
+from federation.settings import Settings
+from masking import Mask, MaskError, make, make_companion
+from policies.conditions import make_condition
+from policies.epoch import parts
+from policies.errors import PolicyError
+from policies.keeper import Keeper
+from policies.lines import ANY, CoordinateFacts, PolicyFacts
+from policies.registry.errors import RegistryError
+from policies.registry.registry import Registry
+from policies.rulebook import Rulebook, assemble
+from policies.sources import REGISTRY, FileSource, RegistrySource, Source
+from vocabulary.agreement import Lists
+from vocabulary.catalogue import Catalogue
+from vocabulary.condition import Condition
+from vocabulary.coordinate import Coordinate
+from vocabulary.limits import GlassLimit
+
+EXCHANGE_FILE, POLICY_FILE, LISTS_FILE = "exchange.yaml", "policy.csv", "lists.yaml"
+
+
+class StartError(Exception):
+    """The exchange can't start; the text says what to mend. For the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides, without what answers: the declared graph, its masks and its policy. No key, no log, no source."""
+
+    world: World
+    masks: Mapping[str, Mask]
+    keeper: Keeper
+
+
+def read_rules(settings: Settings) -> Rules:
+    """Read and check the declaration and the policy, as they are in force; StartError where one is refused."""
+    if not (settings.home / registry_source.DIRECTORY).is_dir():
+        return rules_of(texts_of(settings.home), file_source(settings.home), settings.policy_patience)
+    registry = open_registry(settings)
+    approved = registry.changes.approved_text()
+    if approved is None:
+        return rules_of(texts_of(settings.home), file_source(settings.home), settings.policy_patience)
+    return rules_of(parts(approved), RegistrySource(registry), settings.policy_patience)
+
+
+def rules_of(texts: Mapping[str, str], source: Source, patience: float) -> Rules:
+    """What decides, by these texts; later changes come from the source. StartError where something is refused."""
+    catalogue = catalogue_of(texts[EXCHANGE_FILE])
+    supergraph = Supergraph.parse(compose_supergraph(catalogue))
+    masks = check_masks(catalogue, supergraph)
+    facts = policy_facts(catalogue, supergraph)
+    declared = {EXCHANGE_FILE: texts[EXCHANGE_FILE]}
+    try:
+        # The declaration is taken at the start and is part of every epoch; a later change of it waits for the next
+        # start, and must not keep a revocation in the policy from acting now.
+        keeper = Keeper(source, lambda read: rulebook_of(read, facts), constant=declared, patience=patience)
+    except (PolicyError, ExchangeRefusedError) as error:
+        raise StartError(str(error)) from None
+    return Rules(World(supergraph, catalogue), masks, keeper)
+
+
+def rulebook_of(texts: Mapping[str, str], facts: PolicyFacts) -> Rulebook:
+    """The rulebook of the texts that decide; PolicyError or ExchangeRefusedError with every mistake."""
+    lists = parse_lists(texts.get(LISTS_FILE, ""), file=LISTS_FILE) if texts.get(LISTS_FILE, "").strip() else Lists()
+    return assemble(texts[POLICY_FILE], POLICY_FILE, lists, texts.get(REGISTRY, ""), facts)
+
+
+def file_source(home: Path) -> FileSource:
+    """The policy as files, before an exchange has a registry."""
+    names = (POLICY_FILE, LISTS_FILE, EXCHANGE_FILE)
+    return FileSource({name: home / name for name in names}, optional=frozenset({LISTS_FILE}))
+
+
+def texts_of(home: Path) -> Mapping[str, str]:
+    """The files of a home that decide; StartError where one can't be read."""
+    try:
+        return {name: raw.decode() for name, raw in file_source(home).read().items()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(
+            f"{home}: its files can't be read ({error}): `tongguan demo build` makes a demo city"
+        ) from None
+
+
+def judge(texts: Mapping[str, str]) -> None:
+    """See that a policy, whole, could act: PolicyError where it could not."""
+    try:
+        rules_of(texts, _Given(texts), 1.0)
+    except StartError as error:
+        raise PolicyError(str(error)) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """Texts that never change."""
+
+    texts: Mapping[str, str]
+
+    def stamp(self) -> tuple[object, ...]:
+        return ()
+
+    def read(self) -> Mapping[str, bytes]:
+        return {name: text.encode() for name, text in self.texts.items()}
+
+    def is_fresh(self) -> bool:
+        return False
+
+
+def read_catalogue(home: Path) -> Catalogue:
+    """The declared exchange as its file says; StartError where it is refused."""
+    return catalogue_of(texts_of(home)[EXCHANGE_FILE])
+
+
+def catalogue_of(text: str) -> Catalogue:
+    """The declared exchange, with its own sources; StartError where the text is refused."""
+    try:
+        return with_own_source(parse(text, file=EXCHANGE_FILE))
+    except ExchangeRefusedError as refused:
+        raise StartError(str(refused)) from None
+
+
+def with_own_source(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with the exchange's own source in it."""
+    own = {
+        SOURCE: declaration(catalogue.operator),
+        registry_source.SOURCE: registry_source.declaration(catalogue.operator),
+    }
+    return replace(catalogue, sources={**catalogue.sources, **own})
+
+
+def compose_supergraph(catalogue: Catalogue) -> str:
+    """The supergraph SDL of all sources; StartError with every reason where they do not compose."""
+    subgraphs = {name: describe(source, root_node=name == SOURCE) for name, source in catalogue.sources.items()}
+    try:
+        return compose(subgraphs)
+    except CompositionFailedError as failed:
+        raise StartError(str(failed)) from None
+
+
+def policy_facts(catalogue: Catalogue, supergraph: Supergraph) -> PolicyFacts:
+    """What policy lines may name; StartError where a condition means nothing."""
+    try:
+        conditions = {name: make_condition(one) for name, one in catalogue.conditions.items()}
+        return PolicyFacts(
+            organisations=frozenset(catalogue.organisations),
+            roles=frozenset(catalogue.roles),
+            purposes=frozenset(catalogue.purposes),
+            masks=frozenset(catalogue.masks),
+            coordinates={
+                coordinate: _coordinate_facts(coordinate, field, catalogue, supergraph, conditions)
+                for coordinate, field in supergraph.coordinates().items()
+            },
+            conditions=conditions,
+        )
+    except PolicyError as error:
+        raise StartError(f"{EXCHANGE_FILE}: {error}") from None
+
+
+def _coordinate_facts(
+    coordinate: Coordinate,
+    field: FieldFacts,
+    catalogue: Catalogue,
+    supergraph: Supergraph,
+    conditions: Mapping[str, Condition],
+) -> CoordinateFacts:
+    if field.kind is FieldKind.ACT:
+        return CoordinateFacts(act=True)
+    facts = supergraph.types[coordinate.type]
+    judgeable = frozenset(name for name, one in conditions.items() if _is_judgeable(one, facts, supergraph))
+    safeguards: dict[str, tuple[str, ...]] = {}
+    for safeguard in catalogue.safeguards:
+        if field.category in safeguard.categories:
+            if lacking := [name for name in safeguard.require if name not in judgeable]:
+                raise StartError(
+                    f"{EXCHANGE_FILE}: {coordinate} is of category {field.category}, whose safeguard {lacking[0]} "
+                    f"can't be judged on its rows"
+                )
+            for purpose in safeguard.purposes or (ANY,):
+                safeguards[purpose] = (*safeguards.get(purpose, ()), *safeguard.require)
+    return CoordinateFacts(
+        chain=field.masks,
+        identifier=field.identifier,
+        personal=facts.subject is not None,
+        conditions=judgeable,
+        safeguards=safeguards,
+    )
+
+
+def _is_judgeable(condition: Condition, facts: TypeFacts, supergraph: Supergraph) -> bool:
+    """Whether rows of a type, or their subject, have what the condition judges."""
+    if condition.field is None:
+        return facts.subject is not None
+    place: TypeFacts | None = facts
+    if condition.field not in facts.fields:
+        subject = facts.fields.get(facts.subject or "")
+        place = supergraph.types[subject.type] if subject and subject.kind is FieldKind.REFERENCE else None
+    judged = place.fields.get(condition.field) if place is not None else None
+    return judged is not None and judged.kind is FieldKind.SCALAR and condition.fits(judged.type)
+
+
+def check_masks(catalogue: Catalogue, supergraph: Supergraph) -> dict[str, Mask]:
+    """Every declared mask, made; StartError where one is wrong, or stands in the chain of a field it does not fit."""
+    try:
+        masks = {name: make(declared) for name, declared in catalogue.masks.items()}
+        for coordinate, field in supergraph.coordinates().items():
+            for name in field.masks:
+                try:
+                    masks[name].require_fit(field.type)
+                except MaskError as error:
+                    raise StartError(f"{EXCHANGE_FILE}: {coordinate} has mask {name}: {error}") from None
+            if field.companion is not None:
+                make_companion(field.companion.kind, field.companion.parameters)
+    except MaskError as error:
+        raise StartError(f"{EXCHANGE_FILE}: {error}") from None
+    return masks
+
+
+def open_registry(settings: Settings, per_day: int | None = None) -> Registry:
+    """The registry of a home; StartError where it can't be opened."""
+    try:
+        return Registry.open(settings.home / registry_source.DIRECTORY, most_per_day=per_day or GlassLimit().per_day)
+    except RegistryError as error:
+        raise StartError(f"the registry can't be opened: {error}") from None

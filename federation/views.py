@@ -1,0 +1,54 @@
+"""What organisations see of the schema: one view for each set of coordinates that the negative list hides."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from graphql import GraphQLSchema
+
+from federation.document.limits import Limits
+from federation.document.operation import Questions
+from federation.document.parse import Documents
+from federation.schema.supergraph import Supergraph
+from federation.schema.visible import NothingLeftError, visible_schema
+from vocabulary.coordinate import Coordinate
+
+_REMEMBERED = 64
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A schema, with the documents and questions that were read against it."""
+
+    api: GraphQLSchema
+    documents: Documents
+    questions: Questions
+
+
+class Views:
+    """Views by what they hide, made when first asked for. A document is validated once for each."""
+
+    def __init__(self, supergraph: Supergraph, limits: Limits) -> None:
+        self._supergraph = supergraph
+        self._limits = limits
+        self._known: OrderedDict[frozenset[Coordinate], View] = OrderedDict()
+
+    def of(self, hidden: frozenset[Coordinate]) -> View:
+        """The view without these coordinates.
+
+        Raises:
+            NothingLeftError: nothing is left of the graph.
+        """
+        view = self._known.get(hidden)
+        if view is None:
+            graph = self._supergraph
+            api = visible_schema(graph.api, graph.types, graph.collections, hidden)
+            view = View(api, Documents(api, self._limits), Questions(api, self._limits))
+            self._known[hidden] = view
+            if len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return view
+
+
+__all__ = ["NothingLeftError", "View", "Views"]

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from federation.errors import Code
+from federation.identity import (
+    ApplicationKeys,
+    Applications,
+    Certificates,
+    Credentials,
+    Identity,
+    Tokens,
+    key_hash,
+    new_application_key,
+    read_credentials,
+)
+from federation.identity.addresses import networks
+from federation.identity.identify import shared_areas
+from tests.federation.identity.making import (
+    AUDIENCE,
+    ORGANISATIONS,
+    Authority,
+    Signer,
+    areas_of,
+    code_of,
+    fingerprint,
+    register,
+    registered,
+    registration,
+    run,
+)
+from vocabulary.area import Area
+from vocabulary.principal import Principal
+
+ISSUER, PROXY = "https://login.example", "10.0.0.7"
+SIGNER, AUTHORITY = Signer("first"), Authority()
+KEY = ec.generate_private_key(ec.SECP256R1()).public_key()
+CERTIFICATE = AUTHORITY.certify(KEY)
+DESK, DESK_LINE = new_application_key("desk")
+OTHER, OTHER_LINE = new_application_key("other")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "applications.yaml"
+
+
+@pytest.fixture
+def applications(path: Path) -> Applications:
+    return registered(
+        path,
+        registration("desk", key=DESK_LINE, certificate=f'"{fingerprint(KEY)}"', areas='["310115", "310114001"]'),
+        registration("other", key=OTHER_LINE, organisation="data-bureau"),
+    )
+
+
+@pytest.fixture
+def tokens() -> Tokens:
+    return Tokens({"keys": [SIGNER.jwk]}, issuer=ISSUER, audience=AUDIENCE, organisations=ORGANISATIONS)
+
+
+@pytest.fixture
+def identity(tmp_path: Path, applications: Applications, tokens: Tokens) -> Identity:
+    bundle = tmp_path / "client-ca.pem"
+    bundle.write_bytes(AUTHORITY.pem)
+    certificates = Certificates(bundle, applications, proxies=networks(PROXY))
+    return Identity(tokens, applications, ApplicationKeys(applications), certificates)
+
+
+def token(**claims: Any) -> str:
+    return SIGNER.token(ISSUER, int(time.time()), **claims)
+
+
+def asks(identity: Identity, **shown: Any) -> Principal:
+    return run(identity.principal(Credentials(peer=PROXY, **shown)))
+
+
+def refusal(identity: Identity, **shown: Any) -> Code:
+    return code_of(identity.principal(Credentials(**{"peer": PROXY, **shown})))
+
+
+def test_nothing_shown_is_nobody(identity: Identity) -> None:
+    assert refusal(identity) is Code.TOKEN_MISSING
+
+
+def test_a_person_alone_is_what_the_token_says(identity: Identity) -> None:
+    person = asks(identity, token=token(azp="portal"))
+    assert (person.id, person.application, areas_of(person)) == ("wang.min", "portal", ["310115"])
+
+
+@pytest.mark.parametrize("shown", [{"application_key": DESK}, {"certificate": CERTIFICATE}], ids=["key", "certificate"])
+def test_an_application_alone_is_its_program(identity: Identity, shown: dict[str, Any]) -> None:
+    program = asks(identity, **shown)
+    assert (program.id, program.application, program.organisation) == ("nightly-report", "desk", "health-commission")
+    assert program.roles == {"reporter"}
+    assert areas_of(program) == ["310114001", "310115"]
+
+
+def test_a_key_and_a_certificate_of_one_application(identity: Identity) -> None:
+    assert asks(identity, application_key=DESK, certificate=CERTIFICATE).application == "desk"
+
+
+def test_a_key_and_a_certificate_of_two_applications_are_refused(identity: Identity) -> None:
+    assert refusal(identity, application_key=OTHER, certificate=CERTIFICATE) is Code.CREDENTIAL_INVALID
+
+
+@pytest.mark.parametrize("shown", [{"application_key": DESK}, {"certificate": CERTIFICATE}], ids=["key", "certificate"])
+@pytest.mark.parametrize("azp", [{}, {"azp": ""}, {"azp": "desk"}], ids=["no azp", "empty", "the same"])
+def test_a_person_through_an_application_is_the_person_in_the_areas_of_both(
+    identity: Identity, shown: dict[str, Any], azp: dict[str, str]
+) -> None:
+    person = asks(identity, token=token(areas=["310115016", "310114", "310101"], **azp), **shown)
+    assert (person.id, person.application, person.organisation) == ("wang.min", "desk", "health-commission")
+    assert person.roles == {"health-analyst"}
+    assert areas_of(person) == ["310114001", "310115016"]
+
+
+@pytest.mark.parametrize("shown", [{"application_key": DESK}, {"certificate": CERTIFICATE}], ids=["key", "certificate"])
+@pytest.mark.parametrize("claims", [{"azp": "portal"}, {"azp": "other"}, {"org": "data-bureau"}], ids=str)
+def test_a_person_and_an_application_that_do_not_belong_together_are_refused(
+    identity: Identity, shown: dict[str, Any], claims: dict[str, str]
+) -> None:
+    assert refusal(identity, token=token(**claims), **shown) is Code.CREDENTIAL_INVALID
+
+
+def test_a_resident_through_an_application_stays_the_subject_of_own_records(identity: Identity) -> None:
+    claims = {"subject_type": "Resident", "subject_key": "310115195001011234", "areas": [], "roles": ["resident"]}
+    resident = asks(identity, token=token(**claims), application_key=DESK)
+    assert (resident.subject, resident.areas) == (("Resident", "310115195001011234"), ())
+    assert "310115195001011234" not in repr(resident)
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        ({"token": "x"}, Code.TOKEN_INVALID),
+        ({"token": "x", "application_key": DESK}, Code.TOKEN_INVALID),
+        ({"token": "x", "certificate": CERTIFICATE}, Code.TOKEN_INVALID),
+        ({"application_key": ""}, Code.CREDENTIAL_INVALID),
+        ({"application_key": "desk.wrong"}, Code.CREDENTIAL_INVALID),
+        ({"application_key": "desk.wrong", "certificate": CERTIFICATE}, Code.CREDENTIAL_INVALID),
+        ({"application_key": DESK, "certificate": b"garbage"}, Code.CREDENTIAL_INVALID),
+        ({"certificate": CERTIFICATE, "peer": "10.0.0.8"}, Code.CREDENTIAL_UNTRUSTED_PROXY),
+        ({"certificate": CERTIFICATE, "peer": "10.0.0.8", "application_key": DESK}, Code.CREDENTIAL_UNTRUSTED_PROXY),
+    ],
+)
+def test_whatever_is_shown_beside_it_what_does_not_pass_is_refused(
+    identity: Identity, shown: dict[str, Any], code: Code
+) -> None:
+    assert refusal(identity, **shown) is code
+
+
+@pytest.mark.parametrize("shown", [{"application_key": "desk.wrong"}, {"certificate": b"garbage"}])
+def test_a_good_token_does_not_cover_for_an_application_that_does_not_pass(
+    identity: Identity, shown: dict[str, Any]
+) -> None:
+    assert refusal(identity, token=token(), **shown) is Code.CREDENTIAL_INVALID
+
+
+def test_a_forged_token_costs_no_hash(identity: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_hash, "derive", lambda *_: pytest.fail("it was hashed"))
+    assert refusal(identity, token="forged", application_key="desk.wrong") is Code.TOKEN_INVALID
+
+
+def test_where_no_proxy_is_declared_every_forwarded_certificate_is_refused(
+    tokens: Tokens, applications: Applications
+) -> None:
+    identity = Identity(tokens, applications)
+    for shown in ({}, {"token": token()}, {"application_key": DESK}):
+        assert refusal(identity, certificate=CERTIFICATE, **shown) is Code.CREDENTIAL_UNTRUSTED_PROXY
+    assert asks(identity, application_key=DESK).application == "desk"
+
+
+def test_from_headers_to_a_principal(identity: Identity) -> None:
+    headers = {"Authorization": f"Bearer {token()}", "X-Application-Key": DESK}
+    person = run(identity.principal(read_credentials(headers, PROXY)))
+    assert (person.id, person.application) == ("wang.min", "desk")
+
+
+def test_looking_after_takes_a_changed_list(identity: Identity, path: Path) -> None:
+    assert asks(identity, application_key=DESK).application == "desk"
+    register(path, registration("other", key=OTHER_LINE))
+    run(identity.look_after())
+    assert refusal(identity, application_key=DESK) is Code.CREDENTIAL_INVALID
+    assert asks(identity, application_key=OTHER).application == "other"
+
+
+CODES = st.sampled_from(
+    ["31", "310115", "310114", "310115016", "310115017", "310114001", "310115016003", "11", "110101"]
+)
+AREAS = st.lists(CODES, max_size=4).map(lambda codes: tuple(Area.parse(code) for code in codes))
+
+
+@given(AREAS, AREAS, CODES)
+def test_a_place_lies_in_the_shared_areas_exactly_where_it_lies_in_both(
+    some: tuple[Area, ...], others: tuple[Area, ...], code: str
+) -> None:
+    place = Area(code)
+    both = any(one.contains(place) for one in some) and any(one.contains(place) for one in others)
+    assert any(one.contains(place) for one in shared_areas(some, others)) == both
+
+
+@given(AREAS, AREAS)
+def test_the_shared_areas_are_the_same_from_either_side(some: tuple[Area, ...], others: tuple[Area, ...]) -> None:
+    assert shared_areas(some, others) == shared_areas(others, some)
