@@ -155,10 +155,16 @@ def _keep(index: sqlite3.Connection, number: int, hits: list[_Hit]) -> None:
     index.executemany(query, [(pseudonym, number, bit) for pseudonym, bit in hits])
 
 
+def mark_of(what: str) -> str:
+    """The mark under which all acts about something stand."""
+    return f"every {what}"
+
+
 def _marks(fields: dict[str, Any]) -> set[str]:
     """What an entry rests on, and what it is about."""
     named = [fields.get("agreement"), *fields.get("emergencies", ()), *fields.get("glass", ())]
-    named.append(fields.get("act", {}).get("id"))
+    act = fields.get("act", {})
+    named += [act.get("id"), mark_of(str(act["what"])) if "what" in act else None]
     return {mark for mark in named if isinstance(mark, str) and mark}
 
 

@@ -10,7 +10,7 @@ import contextlib
 import gc
 import json
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from audit.errors import AuditError, LogUnavailableError
 from audit.log import Log
 from audit.note import SigningKey
 from audit.pseudonym import SubjectPseudonyms
-from audit.search import Search
+from audit.search import Search, mark_of
 from connectors import connect
 from connectors.contract import Connector
 from connectors.errors import DeclarationError, SourceError
@@ -33,6 +33,7 @@ from federation.exchange import registry_source
 from federation.exchange.accesses import AccessConnector
 from federation.exchange.acts import Acts
 from federation.exchange.declaration import SOURCE
+from federation.exchange.registry_connector import RegistryConnector
 from federation.execute.book import MaskBook
 from federation.execute.facts import About
 from federation.execute.receipts import Recorder, receipt_unavailable
@@ -57,6 +58,7 @@ from federation.issuing import ISSUER_KEY, KEY_SET
 from federation.keys import KeyFileError, KeyRing, secret_file
 from federation.looking_after import look_after, look_after_identity, notes_of, problems_of_exchange
 from federation.pipeline import Pipeline, Services, now
+from federation.plan.build import World
 from federation.rules import (
     EXCHANGE_FILE,
     POLICY_FILE,
@@ -69,7 +71,6 @@ from federation.rules import (
     rules_of,
     texts_of,
 )
-from federation.schema.supergraph import Supergraph
 from federation.sealing import Sealer, SubjectSealer
 from federation.settings import DevelopmentIssuerError, Settings, check_development
 from federation.shadow import Governed, Shadow
@@ -85,7 +86,7 @@ from policies.registry.errors import RegistryError
 from policies.registry.registry import Registry
 from policies.rulebook import problems_of
 from policies.sources import FileSource, RegistrySource
-from vocabulary.catalogue import Catalogue
+from vocabulary.catalogue import Catalogue, SourceDeclaration
 from vocabulary.receipt import Entry, Kind, Step
 
 _LOGGER = logging.getLogger("tongguan.app")
@@ -120,15 +121,16 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
     log, signing = open_log(settings, catalogue)
     clock, metrics = Clock(), Metrics()
     if approved is None:
+        _require_no_registry_before(Search(settings.audit))
         _trust(texts, registry, log, clock, catalogue)
     ruled = rules_of(texts, RegistrySource(registry), settings.policy_patience)
     supergraph, facts = ruled.world.supergraph, ruled.keeper.current().policy.facts
     pseudonyms, search = SubjectPseudonyms(keys.derive("subjects")), Search(settings.audit)
-    connectors = _connect(settings.home, catalogue, supergraph, search, pseudonyms)
+    sealer = SubjectSealer(keys)
+    connectors = _connect(settings.home, ruled.world, search, pseudonyms, sealer)
     recorder, book = Recorder(log, pseudonyms), MaskBook(ruled.masks, keys)
     counters = open_counters(settings, catalogue, keys)
     consent_names = SubjectPseudonyms(keys.derive("consents"))
-    sealer = SubjectSealer(keys)
     subjects = Subjects(
         registry=registry,
         limits=counters,
@@ -245,6 +247,19 @@ def make_shadow(settings: Settings, ruled: Rules, metrics: Metrics) -> Shadow | 
     return Shadow(lambda: asked(ruled.keeper), lambda: asked(second), facts.coordinates.get, metrics.shadowed)
 
 
+def _require_no_registry_before(search: Search) -> None:
+    """Refuse to trust the files of a home whose registry is gone: whoever removed it would have changed the policy."""
+    try:
+        had_one = search.under(mark_of(ActKind.CHANGE.value), after=None, limit=1)
+    except AuditError as error:
+        raise StartError(f"the audit log can't be read: {error}") from None
+    if had_one:
+        raise StartError(
+            "the log says that two people approved a policy here, and the registry that held it is gone: restore "
+            f"{registry_source.DIRECTORY}/registry.sqlite from its backup"
+        )
+
+
 def _trust(texts: Mapping[str, str], registry: Registry, log: Log, clock: Clock, catalogue: Catalogue) -> None:
     """Take the policy that a new exchange starts with, on record; every later one needs two people."""
     digest, text = epoch(texts)
@@ -269,13 +284,18 @@ def _notify(act: Act, metrics: Metrics, keeper: Keeper) -> None:
 
 
 def _connect(
-    home: Path, catalogue: Catalogue, supergraph: Supergraph, search: Search, pseudonyms: SubjectPseudonyms
+    home: Path, world: World, search: Search, pseudonyms: SubjectPseudonyms, sealer: SubjectSealer
 ) -> dict[str, Connector]:
-    people = [name for name, one in supergraph.types.items() if one.subject is not None and one.subject == one.key]
+    types = world.supergraph.types.items()
+    people = [name for name, one in types if one.subject is not None and one.subject == one.key]
+    own: dict[str, Callable[[SourceDeclaration], Connector]] = {
+        SOURCE: lambda source: AccessConnector(source, search, pseudonyms, people),
+        registry_source.SOURCE: lambda source: RegistryConnector(source, home, sealer),
+    }
     try:
         return {
-            name: AccessConnector(source, search, pseudonyms, people) if name == SOURCE else connect(source, home)
-            for name, source in catalogue.sources.items()
+            name: own[name](source) if name in own else connect(source, home)
+            for name, source in world.catalogue.sources.items()
         }
     except DeclarationError as error:
         raise StartError(f"{EXCHANGE_FILE}: {error}") from None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 _TRUSTED: Final = ("tongguan", "uvicorn")
-_KNOWN: Final = ("code", "status", "receipt", "ms", "kind", "where")
+_KNOWN: Final = ("code", "status", "receipt", "ms", "kind", "where", "id", "step", "organisation", "difference")
 
 
 class JsonLines(logging.Formatter):

@@ -81,6 +81,7 @@ async def look_after(exchange: Exchange) -> None:
         exchange.metrics.clock_jumped(exchange.clock.jumped())
         try:
             await asyncio.to_thread(exchange.search.catch_up)
+            exchange.metrics.unreviewed(len(await asyncio.to_thread(exchange.registry.glass.unreviewed)))
             if rounds % _ROUNDS_OF_A_TALLY == 0:
                 await exchange.door.flush()
         except Exception as error:  # noqa: BLE001  (nothing is lost: what could not be written stays, and is tried again)

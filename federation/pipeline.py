@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-import os
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -164,14 +163,13 @@ class Pipeline:
 
     async def _answer(self, identified: Identified, trail: Trail) -> Answered:
         understood = self._understand(identified)
-        mark = os.urandom(16)
         for _ in range(2):  # once more where the policy changed on the way
             decided = await self._decide(understood)
             planned = await self._plan(decided, trail)
             await self._act(planned, trail)
             fetched = await self._fetch(planned, trail)
             if await self._still_holds(planned):
-                charged = await self._charge(fetched, mark)
+                charged = await self._charge(fetched)
                 if charged is not None:
                     answered = await self._answered(charged, trail)
                     if await self._still_holds(planned):  # a log that was slow to write may have outlived the policy
@@ -316,11 +314,11 @@ class Pipeline:
         await services.waves.run(state, question)
         return Fetched(planned, state)
 
-    async def _charge(self, fetched: Fetched, mark: bytes) -> Fetched | None:
+    async def _charge(self, fetched: Fetched) -> Fetched | None:
         """Count what is about to leave; None where somebody's budget was spent meanwhile, and it is to be seen anew."""
         identified = fetched.planned.decided.understood.identified
         at = self._with.clock.earliest()
-        charged = await self._with.subjects.charge(fetched.state, identified.purpose, self._with.own_sources, at, mark)
+        charged = await self._with.subjects.charge(fetched.state, identified.purpose, self._with.own_sources, at)
         if charged is None:
             return fetched
         if charged.over:

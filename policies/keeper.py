@@ -16,7 +16,7 @@ from policies.compile import Policy
 from policies.epoch import epoch
 from policies.errors import PolicyFileError, PolicyRefusedError, PolicyUnavailableError
 from policies.rulebook import Rulebook
-from policies.sources import Source
+from policies.sources import REGISTRY, Source
 
 REST = 0.005
 """Seconds between two looks: far below the promised T, and so few that looking costs a busy process nothing."""
@@ -73,7 +73,7 @@ class Keeper:
             self._raw = source.read()
         except OSError as error:
             raise PolicyUnavailableError(f"the policy can't be read: {error}") from error
-        self._in_force = self._adopted(self._raw)
+        self._in_force, self._good = self._adopted(self._raw), self._raw
         self._looked_at = clock()
 
     @property
@@ -113,15 +113,29 @@ class Keeper:
         if stamp != self._stamp or self._source.is_fresh():
             raw = self._source.read()
             if raw != self._raw:
-                try:
-                    self._in_force = self._adopted(raw)
-                    self._refused = None
-                except Exception as refused:  # noqa: BLE001  (whatever is wrong with it, it is kept in `problem`)
-                    self._refused = refused
+                self._refused = self._adopt(raw)
             self._stamp, self._raw = stamp, raw
         self._unreadable = None
         self._is_outdated = False
         self._looked_at = self._clock()
+
+    def _adopt(self, raw: Mapping[str, bytes]) -> Exception | None:
+        """Put what was read in force; what is wrong with it, where it is refused and the policy before stays.
+
+        The registry's own part acts all the same, beside the policy that stays: an agreement that was revoked, or an
+        emergency that was ended, must not go on because somebody approved a policy with a mistake.
+        """
+        try:
+            self._in_force, self._good = self._adopted(raw), raw
+        except Exception as refused:  # noqa: BLE001  (whatever is wrong with it, it is kept in `problem`)
+            kept = {**self._good, REGISTRY: raw[REGISTRY]} if REGISTRY in raw else self._good
+            if kept != self._good:
+                try:
+                    self._in_force, self._good = self._adopted(kept), kept
+                except Exception as error:
+                    raise OSError("the registry's part of the policy can't be acted on") from error
+            return refused
+        return None
 
     def _adopted(self, raw: Mapping[str, bytes]) -> InForce:
         texts = {name: _decoded(name, content) for name, content in raw.items()}

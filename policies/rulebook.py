@@ -87,9 +87,12 @@ def assemble(text: str, file: str, lists: Lists, registry: str, facts: PolicyFac
     agreements = {one.id: one for one in lists.demands}
     kept, emergencies = _read(registry)
     idle: list[PolicyFileError] = []
+    wrongs: dict[str, list[PolicyFileError]] = {}
+    for problem in check_lists(replace(lists, demands=tuple(kept)), facts) if kept else ():
+        wrongs.setdefault(problem.file, []).append(problem)
     for agreement in kept:
-        wrong: list[PolicyFileError] = []
-        said = _fitting(agreement, lists, facts, matched, wrong)
+        wrong = wrongs.get(agreement.origin, [])
+        said = _lines_of(agreement, facts, matched, wrong)
         if agreement.id in agreements:
             wrong.append(
                 PolicyFileError(agreement.origin, 1, None, "a list has an agreement of this id", "rename that")
@@ -105,16 +108,9 @@ def assemble(text: str, file: str, lists: Lists, registry: str, facts: PolicyFac
 def problems_of(agreement: Agreement, lists: Lists, facts: PolicyFacts) -> list[PolicyFileError]:
     """What keeps an agreement from acting beside these lists; empty where nothing does."""
     wrong: list[PolicyFileError] = []
-    _fitting(agreement, lists, facts, matched_by(facts), wrong)
+    wrong += check_lists(replace(lists, demands=(agreement,)), facts)
+    _lines_of(agreement, facts, matched_by(facts), wrong)
     return wrong
-
-
-def _fitting(
-    agreement: Agreement, lists: Lists, facts: PolicyFacts, matched: Matched, problems: list[PolicyFileError]
-) -> list[Line]:
-    """The lines of an agreement; whatever is wrong with it goes to `problems`."""
-    problems += check_lists(replace(lists, demands=(agreement,)), facts)
-    return _lines_of(agreement, facts, matched, problems)
 
 
 def _lines_of(

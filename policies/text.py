@@ -63,6 +63,8 @@ def rows(text: str, file: str, problems: list[PolicyFileError]) -> Iterator[Row]
 
 def _readable(line: str, row: Row) -> bool:
     """Refuse what no line may hold, comments neither: characters that can't be seen, and two spellings of one."""
+    if line.isascii() and line.isprintable():
+        return True  # nearly every line: not worth a look at each character
     if "\r" in line:
         row.refuse(None, "a carriage return stands inside the line", "end lines with LF or CR LF")
         return False

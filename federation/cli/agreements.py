@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 
@@ -11,7 +11,15 @@ from vocabulary.moment import CITY_ZONE
 
 _USUAL = "data-governance"
 _SHOWN = "{ number step asker owner purpose rows coordinates basis startsAt endsAt }"
+
+
 MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])
+
+
+def until(context: click.Context, option: click.Parameter, text: str) -> datetime:
+    """A moment; of a day that is named alone, its end, as in lists.yaml."""
+    found: datetime = MOMENT.convert(text, option, context)
+    return found + timedelta(days=1) if len(text) == len("2027-12-31") else found
 
 
 def in_city(moment: datetime | None) -> str | None:
@@ -49,7 +57,7 @@ def agreement() -> None:
 )
 @click.option("--basis", required=True, help="The legal basis.")
 @click.option("--start", type=MOMENT, help="From when. [default: at once]")
-@click.option("--end", type=MOMENT, required=True, help="Until when (exclusive).")
+@click.option("--end", callback=until, required=True, help="Until when; a day counts whole.")
 def draft(
     who: Speaker,
     identifier: str | None,

@@ -51,6 +51,24 @@ def approve(who: Speaker, identifier: str) -> None:
     who.act(f"mutation ($id: String!) {{ approvePolicy(id: $id) {_SHOWN} }}", {"id": identifier}, _USUAL)
 
 
+@click.command("show")
+@speaker
+@click.argument("identifier")
+def show(who: Speaker, identifier: str) -> None:
+    """Print what a change proposes: its reason, lists.yaml and policy.csv, to be read before it is approved.
+
+    \b
+    Example:
+      tongguan policy show --as owner-steward P-2026-2
+    """
+    document = """query ($id: String!) { policyChanges(first: 1, where: {number: {eq: $id}}) {
+      nodes { number step proposedBy reason policy lists } } }"""
+    answer = who.ask(document, {"id": identifier}, _USUAL)
+    for node in (answer["data"]["policyChanges"] or {"nodes": ()})["nodes"]:
+        for name in ("number", "step", "proposedBy", "reason", "lists", "policy"):
+            click.echo(f"{name}: {node[name]}")
+
+
 @click.command("withdraw")
 @speaker
 @click.argument("identifier")

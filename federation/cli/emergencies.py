@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from federation.cli.agreements import MOMENT, in_city
+from federation.cli.agreements import MOMENT, in_city, until
 from federation.cli.asking import Speaker, speaker
 
 _USUAL = "emergency-response"
@@ -23,7 +23,7 @@ def emergency() -> None:
 @click.option("--area", required=True, help="The code of its area.")
 @click.option("--basis", required=True, help="The legal basis.")
 @click.option("--start", type=MOMENT, help="From when. [default: at once]")
-@click.option("--end", type=MOMENT, required=True, help="Until when, 30 days at most.")
+@click.option("--end", callback=until, required=True, help="Until when, 30 days at most; a day counts whole.")
 def declare(who: Speaker, area: str, basis: str, start: datetime | None, end: datetime) -> None:
     """Declare an emergency. It opens nothing until a second officer confirms it, within an hour.
 

@@ -104,7 +104,7 @@ def policy() -> None:
     """The policy: check, test, explain and compare it; propose and approve a change of it."""
 
 
-for command in (changes.propose, changes.approve, changes.withdraw, changes.changes):
+for command in (changes.propose, changes.approve, changes.withdraw, changes.show, changes.changes):
     policy.add_command(command)
 
 

@@ -10,6 +10,7 @@ import click
 from federation.cli.asking import Speaker, speaker
 
 _GLASS = "{ number person organisation openedAt until reviewedBy outcome }"
+_GLASS_TO_REVIEW = "{ number person organisation openedAt until reason reviewedBy outcome note }"
 _CASE = "{ number kind person organisation openedAt closedAt }"
 _TYPE = click.option(
     "--type", "kind", default="Resident", show_default=True, help="The type that the subject is an entity of."
@@ -31,7 +32,7 @@ def break_(who: Speaker, kind: str, reason: str, key: str) -> None:
 
     \b
     Example:
-      tongguan glass break --as doctor --reason 'unconscious, next of kin needed' 310115195001011234
+      tongguan glass break --as doctor --reason 'unconscious, address needed' 310115195001011234
     """
     document = f"""mutation ($type: String!, $key: String!, $reason: String!) {{
       breakGlass(type: $type, key: $key, reason: $reason) {_GLASS} }}"""
@@ -57,6 +58,19 @@ def review(who: Speaker, outcome: str, note: str, identifier: str) -> None:
     who.act(document, {"id": identifier, "outcome": outcome, "note": note}, "security-audit")
 
 
+@glass.command("lift")
+@speaker
+@click.argument("identifier")
+def lift(who: Speaker, identifier: str) -> None:
+    """Let the person of an unjustified opening break the glass again.
+
+    \b
+    Example:
+      tongguan glass lift --as officer G-2026-1
+    """
+    who.act(f"mutation ($id: String!) {{ liftGlass(id: $id) {_GLASS} }}", {"id": identifier}, "security-audit")
+
+
 @glass.command("list")
 @speaker
 @click.option("--first", default=50, show_default=True, type=click.IntRange(1, 1_000), help="How many.")
@@ -67,7 +81,7 @@ def list_glass(who: Speaker, first: int) -> None:
     Example:
       tongguan glass list --as officer
     """
-    document = f"query ($first: Int!) {{ brokenGlasses(first: $first) {{ nodes {_GLASS} }} }}"
+    document = f"query ($first: Int!) {{ brokenGlasses(first: $first) {{ nodes {_GLASS_TO_REVIEW} }} }}"
     who.list(document, {"first": first}, "security-audit")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from audit.errors import LogUnavailableError
@@ -180,8 +180,9 @@ def _draft(acts: Acts, doing: Doing) -> str:
     owner = doing.text("owner", most=64)
     if owner not in acts.catalogue.organisations or owner == doing.actor.organisation:
         raise Refusal(Code.ARGUMENT_INVALID, "`owner` takes another organisation of this exchange.")
+    identifier = str(doing.told.get("id") or "")
     agreement = Agreement(
-        id=str(doing.told.get("id") or ""),
+        id=identifier,
         asker=doing.actor.organisation,
         owner=owner,
         roles=tuple(str(role) for role in roles) if isinstance(roles, tuple) else (),
@@ -194,7 +195,7 @@ def _draft(acts: Acts, doing: Doing) -> str:
         end=end,
         origin="draft",
     )
-    if problems := acts.problems(agreement):
+    if problems := acts.problems(replace(agreement, id=identifier or "the draft")):
         raise Refusal(Code.ACT_REFUSED, f"This agreement could not act: {'; '.join(problems)}")
     return acts.registry.agreements.draft(doing.actor, doing.at, doing.record, agreement).id
 
@@ -269,6 +270,16 @@ def _review_glass(acts: Acts, doing: Doing) -> str:
         raise Refusal(Code.ARGUMENT_INVALID, f"`outcome` takes {' or '.join(Outcome)}.")
     note = acts.sealer.seal_text(doing.text("note"))
     acts.registry.glass.review(doing.actor, doing.at, doing.record, identifier, outcome=Outcome(outcome), note=note)
+    return identifier
+
+
+def _lift_glass(acts: Acts, doing: Doing) -> str:
+    identifier = doing.text("id", most=64)
+    opening = acts.registry.glass.find(identifier)
+    if opening is None:
+        raise Refusal(Code.ACT_REFUSED, "No opening has this id. (UNKNOWN)")
+    who = opening.actor
+    acts.registry.glass.lift(doing.actor, doing.at, doing.record, person=who.person, organisation=who.organisation)
     return identifier
 
 
@@ -358,6 +369,7 @@ ACTS: Final[Mapping[str, Callable[[Acts, Doing], Value]]] = {
     "endEmergency": _end_emergency,
     "breakGlass": _break_glass,
     "reviewGlass": _review_glass,
+    "liftGlass": _lift_glass,
     "openCase": _open_case,
     "closeCase": _close_case,
     "setConsent": _set_consent,

@@ -109,6 +109,8 @@ _TYPES: Final = (
         _at("openedAt", "开始", "When"),
         _at("until", "结束", "Until when, by itself"),
         _field("reviewedBy", "复核人", "Who reviewed it"),
+        _field("reason", "理由", "Why it was opened, unsealed for the reader", filterable=False),
+        _field("note", "复核说明", "What the reviewer wrote, unsealed for the reader", filterable=False),
         _field("outcome", "复核结论", "justified or unjustified; null: not reviewed yet"),
     ),
     _type(
@@ -128,6 +130,9 @@ _TYPES: Final = (
         "policyChanges",
         Words("策略变更", "A change of the policy: proposed by one person, approved by another"),
         _field("digest", "摘要", "The SHA-256 of the whole policy"),
+        _field("policy", "策略全文", "The text of policy.csv in it", filterable=False),
+        _field("lists", "清单全文", "The text of lists.yaml in it", filterable=False),
+        _field("reason", "理由", "Why it was proposed, unsealed for the reader", filterable=False),
         _field("step", "步骤", "proposed, approved, withdrawn or superseded"),
         _field("proposedBy", "提议人", "Who proposed it"),
         _at("proposedAt", "提议时间", "When"),
@@ -210,6 +215,7 @@ _ACTS: Final = (
         _argument("outcome", "结论", "justified or unjustified"),
         _argument("note", "说明", "Why; it is sealed"),
     ),
+    _act("liftGlass", GLASS, "解除限制", "Let the person of an unjustified opening break the glass again", _ID),
     _act(
         "openCase",
         CASE,

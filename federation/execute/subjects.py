@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -96,9 +97,7 @@ class Subjects:
         version = await _asked(self.registry.consents.version) if judged else 0
         return Ties({place: frozenset(those) for place, those in keys.items()}, glass, version)
 
-    async def charge(
-        self, state: State, purpose: str, own_sources: frozenset[str], at: dt.datetime, mark: bytes
-    ) -> Charged | None:
+    async def charge(self, state: State, purpose: str, own_sources: frozenset[str], at: dt.datetime) -> Charged | None:
         """Charge an answer before it leaves; None where nothing limits it."""
         if not self.limits.is_needed(purpose):
             return None
@@ -116,7 +115,7 @@ class Subjects:
             rows=sum(one.count for one in entities),
             subjects=tuple(sorted(names)),
             probes=sum(map(len, state.trail.probed.values())),
-            mark=mark,
+            mark=os.urandom(16),  # an answer of its own, even where the one before it could not leave
         )
         try:
             return await self.limits.charge(charge)

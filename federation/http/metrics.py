@@ -47,6 +47,11 @@ class Metrics:
             ["what", "step"],
             registry=self._registry,
         )
+        self._unreviewed = Gauge(
+            "tongguan_glass_unreviewed",
+            "Broken glasses that nobody has reviewed yet, whichever process they were broken in.",
+            registry=self._registry,
+        )
         self._clock = Gauge(
             "tongguan_clock_jump_seconds",
             "Seconds by which the wall clock is ahead of what was expected; behind: negative.",
@@ -69,6 +74,10 @@ class Metrics:
     def acted(self, what: str, step: str) -> None:
         """One act that was done."""
         self._acts.labels(what, step).inc()
+
+    def unreviewed(self, count: int) -> None:
+        """How many broken glasses wait for a review."""
+        self._unreviewed.set(count)
 
     def clock_jumped(self, seconds: float) -> None:
         """By how much the clocks disagree."""

@@ -312,7 +312,9 @@ class _Planner:
         standing = self._governance.standing
         if reason not in {"not-granted", "purpose"} or owner == standing.organisation:
             return {}
-        wish = f"read {coordinate} {facts.masks[0] if facts.masks else PLAIN}"
+        kinds = self._world.catalogue.masks
+        showing = [name for name in facts.masks if name not in kinds or kinds[name].kind != "redact"]
+        wish = f"read {coordinate} {showing[-1] if showing else PLAIN}"  # the least that shows something
         return {"owner": owner, "wishes": [wish], "rows": "own", "purpose": standing.purpose}
 
     def _hop(self, hop: Hop) -> Hop:

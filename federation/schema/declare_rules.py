@@ -22,11 +22,16 @@ if TYPE_CHECKING:
     from federation.schema.yaml_lines import Part
 
 _TYPES_TAKEN: Final = frozenset(
-    {"Query", "Mutation", "Subscription", "Node", "PageInfo", "Access", "Released", "Given", "ID", *SCALARS}
+    {
+        *("Query", "Mutation", "Subscription", "Node", "PageInfo", "ID", *SCALARS),
+        *("Access", "Released", "Given", "Agreement", "Emergency", "BrokenGlass", "Case", "PolicyChange"),
+    }
 )
 _ENDINGS_TAKEN: Final = ("Connection", "Edge", "Where", "Order")  # made from the name of a type by the exchange
 _FIELDS_TAKEN: Final = frozenset({"id", "and", "or", "not"})  # the sealed id, and what joins the parts of a filter
-_COLLECTIONS_TAKEN: Final = frozenset({"node", "nodes", "accesses"})
+_COLLECTIONS_TAKEN: Final = frozenset(
+    {"node", "nodes", "accesses", "agreements", "emergencies", "brokenGlasses", "cases", "policyChanges"}
+)
 _SOURCES_TAKEN: Final = frozenset({"exchange", "registry"})  # its own, which tell who saw what, and what was agreed
 _MASKS_TAKEN: Final = frozenset({PLAIN, "withheld"})  # how decisions and receipts name what is no mask
 _CONDITIONS_TAKEN: Final = frozenset({*Relation, *Tie, "any", "emergency"})  # what a policy line's rows may begin with

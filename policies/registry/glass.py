@@ -141,6 +141,11 @@ class BreakGlass:
             facts = {"person": person, "organisation": organisation, "at": at.isoformat()}
             writing.done(Act(ActKind.GLASS, row[0], "lift", actor, facts))
 
+    def find(self, identifier: str) -> Glass | None:
+        """One opening, or None."""
+        rows = self._store.rows(f"{_ALL} WHERE id = ?", identifier)
+        return _read(rows[0]) if rows else None
+
     def open_at(self, person: str, organisation: str, moment: Moment) -> tuple[Glass, ...]:
         """What this person may look into at a moment, by id. Nothing while they are blocked."""
         moments = (to_rest(moment.earliest), to_rest(moment.latest))

@@ -79,11 +79,13 @@ _VIEWS: Final = (
         {_organisation("confirmed_by")} AS confirmedByOrganisation, {_time("confirmed")} AS confirmedAt,
         {_person("ended_by")} AS endedBy, {_time("ended")} AS endedAt FROM emergency""",  # noqa: S608  (names of columns)
     f"""CREATE VIEW glass_view AS SELECT {_SERIAL}, id, person, organisation, {_time("opened")} AS openedAt,
-        {_time("until")} AS until, {_person("reviewed_by")} AS reviewedBy, outcome FROM glass""",  # noqa: S608  (names of columns)
+        {_time("until")} AS until, {_person("reviewed_by")} AS reviewedBy, outcome,
+        hex(reason) AS reason, hex(note) AS note FROM glass""",  # noqa: S608  (names of columns)
     f"""CREATE VIEW change_view AS SELECT {_SERIAL}, id, digest, step,
         {_person("proposed_by")} AS proposedBy, {_organisation("proposed_by")} AS proposedByOrganisation,
         {_time("proposed")} AS proposedAt, {_person("settled_by")} AS settledBy,
-        {_organisation("settled_by")} AS settledByOrganisation, {_time("settled")} AS settledAt FROM change""",  # noqa: S608  (names of columns)
+        {_organisation("settled_by")} AS settledByOrganisation, {_time("settled")} AS settledAt,
+        hex(reason) AS reason, text AS policy, text AS lists FROM change""",  # noqa: S608  (names of columns)
     f"""CREATE VIEW case_view AS SELECT {_SERIAL}, id, kind, person, organisation, {_time("opened")} AS openedAt,
         {_time("closed")} AS closedAt FROM assigned""",  # noqa: S608  (names of columns)
 )

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from policies import sources as module
+from policies.compile import Policy
 from policies.epoch import epoch
 from policies.errors import PolicyRefusedError, PolicyUnavailableError
 from policies.keeper import InForce, Keeper
 from policies.lines import PolicyFacts
+from policies.load import load
 from policies.rulebook import Rulebook, assemble
-from policies.sources import FileSource
+from policies.sources import REGISTRY, FileSource
 from vocabulary.agreement import Lists
 from vocabulary.coordinate import Coordinate
 from vocabulary.principal import Action, Mode, Standing
@@ -364,3 +366,55 @@ def test_any_source_is_looked_at_by_its_stamp_and_closes_where_it_can_not_be_rea
     clock.now += 1.01
     with pytest.raises(PolicyUnavailableError):
         keeper.current()
+
+
+class Registered:
+    """A source as the registry is one: approved texts, and a part of its own."""
+
+    def __init__(self, policy: str, own: str) -> None:
+        self.texts = {"policy.csv": policy, REGISTRY: own}
+        self.changes = 0
+
+    def say(self, **texts: str) -> None:
+        self.texts |= {"policy.csv" if name == "policy" else REGISTRY: text for name, text in texts.items()}
+        self.changes += 1
+
+    def stamp(self) -> tuple[object, ...]:
+        return (self.changes,)
+
+    def read(self) -> Mapping[str, bytes]:
+        return {name: text.encode() for name, text in self.texts.items()}
+
+    def is_fresh(self) -> bool:
+        return False
+
+
+def test_what_is_revoked_in_the_registry_acts_beside_a_policy_that_is_refused(facts: PolicyFacts, clock: Clock) -> None:
+    """Promise 10: an approved policy with a mistake must not keep an agreement or an emergency going."""
+    built: list[str] = []
+
+    def build(texts: Mapping[str, str]) -> Rulebook:
+        loaded = load(texts["policy.csv"], file="policy.csv", facts=facts)
+        if texts[REGISTRY] == "damaged":
+            raise ValueError(texts[REGISTRY])
+        built.append(texts[REGISTRY])
+        return Rulebook(Policy.build(loaded.lines, loaded.role_links, facts))
+
+    source = Registered(ALLOW, "agreed")
+    keeper = Keeper(source, build, rest=0.0, clock=clock)
+    first = keeper.current().epoch
+    source.say(policy="p, nonsense\n", own="revoked")
+    assert keeper.current().epoch != first
+    assert built[-1] == "revoked"
+    assert isinstance(keeper.problem, PolicyRefusedError)
+    source.say(own="revoked, and ended")
+    keeper.current()
+    assert built[-1] == "revoked, and ended"
+    assert isinstance(keeper.problem, PolicyRefusedError)
+    source.say(own="damaged")
+    clock.now += 2.0
+    with pytest.raises(PolicyUnavailableError):
+        keeper.current()
+    source.say(policy=CLOSED, own="revoked, and ended")
+    keeper.current()
+    assert keeper.problem is None

@@ -39,12 +39,12 @@ def test_every_command_of_the_issue_is_there() -> None:
         ("plan",),
         *(("agreement", step) for step in ("draft", "ask", "approve", "refuse", "suspend", "resume", "revoke", "list")),
         *(("emergency", step) for step in ("declare", "confirm", "end", "list")),
-        *(("glass", step) for step in ("break", "review", "list")),
+        *(("glass", step) for step in ("break", "review", "lift", "list")),
         *(("consent", step) for step in ("set", "load")),
         *(("case", step) for step in ("open", "close", "list")),
         *(
             ("policy", step)
-            for step in ("check", "test", "explain", "diff", "propose", "approve", "withdraw", "changes")
+            for step in ("check", "test", "explain", "diff", "propose", "approve", "withdraw", "show", "changes")
         ),
         ("application-key",),
         ("audit", "report"),

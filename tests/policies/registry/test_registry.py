@@ -321,8 +321,19 @@ def test_the_views_say_it_in_text_for_everybody(registry: Registry, tmp_path: Pa
             **opening,
             "reviewedBy": "wang",
             "outcome": "unjustified",
+            "reason": b"sealed reason".hex().upper(),
+            "note": b"sealed note".hex().upper(),
         },
-        {"id": "G-2026-2", "serial": 2026000002, "person": "zhou", **opening, "reviewedBy": None, "outcome": None},
+        {
+            "id": "G-2026-2",
+            "serial": 2026000002,
+            "person": "zhou",
+            **opening,
+            "reviewedBy": None,
+            "outcome": None,
+            "reason": b"sealed reason".hex().upper(),
+            "note": "",
+        },
     ]
     (change,) = rows_of(tmp_path, "SELECT * FROM change_view")
     assert (change["id"], change["digest"], change["step"]) == ("P-2026-1", DIGEST, "approved")
