@@ -106,9 +106,23 @@ def assemble(text: str, file: str, lists: Lists, registry: str, facts: PolicyFac
 
 
 def problems_of(agreement: Agreement, lists: Lists, facts: PolicyFacts) -> list[PolicyFileError]:
-    """What keeps an agreement from acting beside these lists; empty where nothing does."""
-    wrong: list[PolicyFileError] = []
-    wrong += check_lists(replace(lists, demands=(agreement,)), facts)
+    """What keeps an agreement from acting beside these lists; empty where nothing does.
+
+    It is said to the asker, so it names nothing that the negative list keeps from them: that is as if misspelt.
+    """
+    wrong = _wrong(agreement, lists, facts)
+    hidden = hidden_from(lists, agreement.asker, facts.coordinates)
+    if not wrong or not hidden:
+        return wrong
+    seen = replace(facts, coordinates={one: known for one, known in facts.coordinates.items() if one not in hidden})
+    # Entries of the lists name what is not there now: what is wrong with those is nothing to the asker.
+    told = [one for one in _wrong(agreement, lists, seen) if one.file == agreement.origin]
+    problem, remedy = "it asks for more than can be agreed on", "write a wish per field"
+    return told or [PolicyFileError(agreement.origin, 1, "wishes", problem, remedy)]
+
+
+def _wrong(agreement: Agreement, lists: Lists, facts: PolicyFacts) -> list[PolicyFileError]:
+    wrong = list(check_lists(replace(lists, demands=(agreement,)), facts))
     _lines_of(agreement, facts, matched_by(facts), wrong)
     return wrong
 

@@ -61,7 +61,9 @@ def test_what_was_withheld_is_asked_for_as_the_answer_proposes_and_used_under_th
         assert city.ask("analyst", PHONES, purpose=CARE, agreement=number).code == "AGREEMENT_UNKNOWN"
     done(city, "owner-steward", "approveAgreement", id=number)
     reply = city.ask("analyst", PHONES, purpose=CARE, agreement=number)
-    assert all("*" in one["phone"] for one in reply.data["residents"]["nodes"])
+    (wish,) = withheld["request"]["wishes"]
+    assert reply.masked == {"Resident.phone": [wish.removeprefix("read Resident.phone ")]}
+    assert all(one["phone"] for one in reply.data["residents"]["nodes"])
     entry = dict(city.entries())[reply.body["extensions"]["receipt"]["index"]]
     assert entry["agreement"] == number
     assert any(number in shown["line"] for shown in entry["shown"])
@@ -84,6 +86,14 @@ def test_an_agreement_is_suspended_resumed_and_revoked_at_once(city: City) -> No
     done(city, "steward", "revokeAgreement", id=number)
     assert sexes() == "AGREEMENT_UNKNOWN"
     assert "WRONG_STEP" in refused(city, "owner-steward", "resumeAgreement", id=number)
+
+
+def test_what_is_revoked_here_is_revoked_before_the_policy_is_looked_at_again(city: City) -> None:
+    number = agreed(city)
+    city.exchange.keeper._rest = 3600.0
+    assert city.ask("analyst", SEXES, purpose=CARE, agreement=number).status == 200
+    done(city, "owner-steward", "suspendAgreement", id=number)
+    assert city.ask("analyst", SEXES, purpose=CARE, agreement=number).code == "AGREEMENT_UNKNOWN"
 
 
 def test_an_agreement_ends_by_the_clock_and_no_clock_set_back_reopens_it(city: City) -> None:

@@ -82,6 +82,16 @@ def test_roles_nested_twelve_deep_are_refused_with_their_line(city: City) -> Non
     assert "policy.csv:" in reply.body["errors"][0]["message"]
 
 
+def test_a_pattern_that_opens_everything_waits_for_the_second_person(city: City) -> None:
+    """It is no mistake: `tongguan policy check` names it, and until somebody else has approved it nothing opens."""
+    wide = f"{policy_of(city)}p, any, any, *, read, any, any, allow, plain\n"
+    number = proposed(city, "steward", wide).data["proposePolicy"]["number"]
+    assert "OWN_REQUEST" in refused(city, "steward", "approvePolicy", id=number)
+    shown = city.ask("committee", "{ residents(first: 1000) { nodes { area identityNo } } }").data["residents"]["nodes"]
+    assert {one["identityNo"] for one in shown} == {None}
+    assert {one["area"][:12] for one in shown} == {"310115016003"}
+
+
 def test_of_two_officers_who_approve_at_once_exactly_one_does(city: City) -> None:
     number = proposed(city, "steward", without(city, "Resident.phone")).data["proposePolicy"]["number"]
     people = [other("owner-steward", f"officer.{at}") for at in range(8)]
