@@ -26,7 +26,7 @@ check: $(VENV)/.installed-dev  ## lint, format, types, walls and unit tests: the
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n auto -m 'not server'
+	$(BIN)/pytest -q -n auto -m 'not server and not whole'
 
 test: $(VENV)/.installed-dev  ## every test, with real servers on loopback
 	$(BIN)/pytest -n auto

@@ -32,6 +32,13 @@ PERSONAS: Final = {
     "owner-steward": Persona(
         "qian.wei", "public-security-bureau", "governance-desk", ("data-steward",), ("31",), "data-governance"
     ),
+    "policy-steward": Persona(
+        "feng.lei", "data-bureau", "governance-desk", ("policy-steward",), ("31",), "data-governance"
+    ),
+    "second-policy-steward": Persona(
+        "tang.yi", "data-bureau", "governance-desk", ("policy-steward",), ("31",), "data-governance"
+    ),
+    "registrar": Persona("gao.xin", "data-bureau", "register-desk", ("registrar",), ("31",), "data-governance"),
     "emergency-officer": Persona(
         "zhou.tao", "emergency-bureau", "command-desk", ("emergency-officer",), ("31",), "emergency-response"
     ),

@@ -181,7 +181,8 @@ def _coordinate_facts(
     conditions: Mapping[str, Condition],
 ) -> CoordinateFacts:
     if field.kind is FieldKind.ACT:
-        return CoordinateFacts(act=True)
+        told = {argument.name for argument in supergraph.acts[coordinate.field].arguments}
+        return CoordinateFacts(act=True, personal={"type", "key"} <= told)
     facts = supergraph.types[coordinate.type]
     judgeable = frozenset(name for name, one in conditions.items() if _is_judgeable(one, facts, supergraph))
     safeguards: dict[str, tuple[str, ...]] = {}

@@ -114,7 +114,8 @@ def distinguished(old: PolicyLines, new: PolicyLines, facts: PolicyFacts, most: 
     """Combinations of one role or none, organisation, purpose, mode and agreement that some line tells apart.
 
     Where the role links are the same, only roles that a changed line is for are looked at, and those that hold them:
-    whoever no changed line is for is decided as before. What no line names is represented by one of its kind.
+    whoever no changed line is for is decided as before. A changed line that is for no role bears on all of them. What
+    no line names is represented by one of its kind.
     """
     lines = (*old.lines, *new.lines)
     links = {(one.holder, one.held) for one in (*old.role_links, *new.role_links)}
@@ -124,6 +125,9 @@ def distinguished(old: PolicyLines, new: PolicyLines, facts: PolicyFacts, most: 
     if same_links:
         changed = {_said(one) for one in old.lines} ^ {_said(one) for one in new.lines}
         subjects = {columns[0] for columns in changed}
+        if not all(one.startswith("role:") for one in subjects):
+            # A deny or a derivation that is everybody's makes a difference to whoever has a grant, by whatever role.
+            subjects |= {one.subject for one in lines}
     else:
         changed = {("", "")}
         subjects = {one.subject for one in lines} | {name for link in links for name in link}

@@ -30,7 +30,7 @@ class Effect(StrEnum):
 class CoordinateFacts:
     """What a line needs to know of a coordinate: its masks, least strict first, and whether `match` makes sense.
 
-    `act`: it is no field but an act, which only `write` permits. `personal`: its rows are about a subject.
+    `act`: it is no field but an act, which only `write` permits. `personal`: its rows, or the act, are about a subject.
     `conditions`: those that can be judged on its rows. `safeguards`: by purpose (or `any`), conditions that every
     `read` grant on it has in addition (sensitive categories).
     """

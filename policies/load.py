@@ -279,8 +279,8 @@ def _judged(row: Row, action: Action, rule: RowRule, covered: Mapping[Coordinate
                     row.refuse("rows", problem, remedy)
             case _:
                 pass
-    if action in {Action.DELIVER, Action.WRITE} and any(isinstance(leaf, TiedSubject) for leaf in leaves(rule)):
-        row.refuse("rows", f"nobody's case is tied to what {action} permits", "write an area or any")
+    if action is Action.DELIVER and any(isinstance(leaf, TiedSubject) for leaf in leaves(rule)):
+        row.refuse("rows", "a system that is told something has no cases of its own", "write an area or any")
 
 
 def _mask(

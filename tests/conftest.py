@@ -11,6 +11,15 @@ import pytest
 
 from tests.support.city import City, build_city, delivery_company, free_port
 
+_CITIES = frozenset({"built_city", "city", "make_city"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever opens a whole exchange is marked so."""
+    for item in items:
+        if not _CITIES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.whole)
+
 
 @pytest.fixture(scope="session")
 def built_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:

@@ -23,7 +23,7 @@ def propose(who: Speaker, directory: Path | None, reason: str) -> None:
 
     \b
     Example:
-      tongguan policy propose --as steward --from drafts --reason 'phones for the vaccination campaign'
+      tongguan policy propose --as policy-steward --from drafts --reason 'phones for the vaccination campaign'
     """
     with starting():
         texts = texts_of(directory or settings_of(who.home).home)
@@ -46,7 +46,7 @@ def approve(who: Speaker, identifier: str) -> None:
 
     \b
     Example:
-      tongguan policy approve --as owner-steward P-2026-2
+      tongguan policy approve --as second-policy-steward P-2026-2
     """
     who.act(f"mutation ($id: String!) {{ approvePolicy(id: $id) {_SHOWN} }}", {"id": identifier}, _USUAL)
 
@@ -59,7 +59,7 @@ def show(who: Speaker, identifier: str) -> None:
 
     \b
     Example:
-      tongguan policy show --as owner-steward P-2026-2
+      tongguan policy show --as second-policy-steward P-2026-2
     """
     document = """query ($id: String!) { policyChanges(first: 1, where: {number: {eq: $id}}) {
       nodes { number step proposedBy reason policy lists } } }"""
@@ -77,7 +77,7 @@ def withdraw(who: Speaker, identifier: str) -> None:
 
     \b
     Example:
-      tongguan policy withdraw --as steward P-2026-2
+      tongguan policy withdraw --as policy-steward P-2026-2
     """
     who.act(f"mutation ($id: String!) {{ withdrawPolicy(id: $id) {_SHOWN} }}", {"id": identifier}, _USUAL)
 
@@ -90,6 +90,6 @@ def changes(who: Speaker, first: int) -> None:
 
     \b
     Example:
-      tongguan policy changes --as steward
+      tongguan policy changes --as policy-steward
     """
     who.list(f"query ($first: Int!) {{ policyChanges(first: $first) {{ nodes {_SHOWN} }} }}", {"first": first}, _USUAL)

@@ -101,7 +101,7 @@ def set_(who: Speaker, kind: str, wanted: str, key: str, said: str) -> None:
 
     \b
     Example:
-      tongguan consent set --as steward --for elderly-care 310115195001011234 given
+      tongguan consent set --as registrar --for elderly-care 310115195001011234 given
     """
     document = """mutation ($type: String!, $key: String!, $purpose: String!, $consent: String!) {
       setConsent(type: $type, key: $key, purpose: $purpose, consent: $consent) { entry } }"""
@@ -120,7 +120,7 @@ def load(who: Speaker, kind: str, file: IO[str]) -> None:
 
     \b
     Example:
-      tongguan consent load --as steward consents.csv
+      tongguan consent load --as registrar consents.csv
     """
     count = who.load_consents(kind, csv.reader(file), "data-governance")
     click.echo(f"{count} consents are on record.")
@@ -143,7 +143,7 @@ def open_(who: Speaker, kind: str, about: str, person: str, organisation: str, k
 
     \b
     Example:
-      tongguan case open --as steward --kind care --person he.ping --organisation huamu-committee-3 310115195001011234
+      tongguan case open --as registrar --kind care --person he.ping --organisation huamu-committee-3 310115195001011234
     """
     document = f"""mutation ($type: String!, $key: String!, $kind: String!, $person: String!, $organisation: String!) {{
       openCase(type: $type, key: $key, kind: $kind, person: $person, organisation: $organisation) {_CASE} }}"""
@@ -159,7 +159,7 @@ def close(who: Speaker, identifier: str) -> None:
 
     \b
     Example:
-      tongguan case close --as steward C-2026-1
+      tongguan case close --as registrar C-2026-1
     """
     who.act(f"mutation ($id: String!) {{ closeCase(id: $id) {_CASE} }}", {"id": identifier}, "data-governance")
 
@@ -172,7 +172,7 @@ def list_cases(who: Speaker, first: int) -> None:
 
     \b
     Example:
-      tongguan case list --as steward
+      tongguan case list --as registrar
     """
     document = f"query ($first: Int!) {{ cases(first: $first) {{ nodes {_CASE} }} }}"
     who.list(document, {"first": first}, "data-governance")

@@ -18,7 +18,9 @@ def told(act: PlannedAct, values: Sequence[Item]) -> Mapping[str, object]:
 
 
 def covers_act(act: PlannedAct, given: Mapping[str, object], asker: Asker) -> bool:
-    """Whether the decision covers the act: an act for an area lies there, and one for none lies nowhere.
+    """Whether the decision covers the act: an act for an area lies there, and one about a subject is about it.
+
+    Where an act is for no area, or about nobody, no rule that rests on that covers it.
 
     Raises:
         Refusal: ARGUMENT_INVALID for an area that is none.
@@ -29,7 +31,9 @@ def covers_act(act: PlannedAct, given: Mapping[str, object], asker: Asker) -> bo
             area = Area.parse(str(code))
         except NotAnAreaError:
             raise Refusal(Code.ARGUMENT_INVALID, "`area` takes an area code, as 310115016.") from None
-    return covers(act.decision.visible, RowFacts(area), asker) is True
+    kind, key = given.get("type"), given.get("key")
+    about = (kind, key) if isinstance(kind, str) and isinstance(key, str) else ("", None)
+    return covers(act.decision.visible, RowFacts(area, *about), asker) is True
 
 
 def _value(structure: Structure, values: Sequence[Item]) -> object:

@@ -159,6 +159,7 @@ class _Planner:
             contact = self._world.contact(act.graph)
             raise Refusal(Code.ACT_REFUSED, f"{coordinate} is not permitted to you for this purpose. Ask {contact}.")
         self._bindings.used[coordinate] = ("write", decision)
+        self._rules.setdefault(MUTATION, set()).update(_rules(decision))
         facts = self._types[act.type]
         hop = self._hop(Hop(0, Lead.ACT, act.type, 0, field=field.key, source=str(facts.home)))
         self._acts.append(PlannedAct(field.key, act.field, field.arguments, decision, hop.id))

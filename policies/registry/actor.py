@@ -11,15 +11,19 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person who acts for the city, by name. Ids of persons are unique within their organisation."""
+    """A person who acts for the city, by name."""
 
     person: str
     organisation: str
     application: str
 
     def is_same_person(self, other: Actor | None) -> bool:
-        """Whether both are one person, through whatever application."""
-        return other is not None and (self.person, self.organisation) == (other.person, other.organisation)
+        """Whether both are one person, through whatever application and for whichever organisation.
+
+        One issuer gives an id to one person (RFC 7519, section 4.1.2). Two people of one id, one of them a program of
+        another organisation, count as one: then a third must act, which is the safe side.
+        """
+        return other is not None and self.person == other.person
 
     def text(self) -> str:
         """As one column holds it: a JSON array of person, organisation and application."""

@@ -129,7 +129,7 @@ class Agreements:
         self._move(actor, at, record, identifier, _RESUME)
 
     def revoke(self, actor: Actor, at: dt.datetime, record: Record, identifier: str) -> None:
-        """End it for good, also while it is asked for. RegistryRefusedError: UNKNOWN, NOT_PARTY, WRONG_STEP."""
+        """End it for good, also while it is asked for. RegistryRefusedError: UNKNOWN, WRONG_STEP."""
         self._move(actor, at, record, identifier, _REVOKE)
 
     def find(self, identifier: str) -> KeptAgreement | None:
@@ -179,8 +179,10 @@ def _check(actor: Actor, at: dt.datetime, kept: KeptAgreement, move: _Move) -> N
     is_party = (move.asker and actor.organisation == agreement.asker) or (
         move.owner and actor.organisation == agreement.owner
     )
+    if actor.organisation not in {agreement.asker, agreement.owner}:
+        raise _unknown()  # which agreements others have is nobody else's business
     if not is_party:
-        code = Code.NOT_PARTY if move.asker and move.owner else Code.NOT_ASKER if move.asker else Code.NOT_OWNER
+        code = Code.NOT_ASKER if move.asker else Code.NOT_OWNER
         raise RegistryRefusedError(code, "Your organisation has no say in this step of the agreement.")
     if kept.step not in move.after:
         raise RegistryRefusedError(Code.WRONG_STEP, f"The agreement is {kept.step.value}: this step does not follow.")

@@ -23,7 +23,6 @@ class Code(StrEnum):
     WRONG_STEP = "WRONG_STEP"  # it stands where this can't be done, or somebody was faster
     NOT_OWNER = "NOT_OWNER"  # for people of the organisation that is asked
     NOT_ASKER = "NOT_ASKER"  # for people of the organisation that asks
-    NOT_PARTY = "NOT_PARTY"  # for people of either
     NOT_DRAFTER = "NOT_DRAFTER"  # for the one who drafted it
     OWN_REQUEST = "OWN_REQUEST"  # nobody approves what they asked for
     SAME_PERSON = "SAME_PERSON"  # a second person is needed

@@ -27,6 +27,8 @@ from vocabulary.decision import Decision
 from vocabulary.principal import Action, Mode, Standing
 from vocabulary.rows import EVERYTHING, OWN, Holds, RowRule, WithinArea
 
+pytestmark = pytest.mark.whole
+
 ALONE = make_condition(ConditionDeclaration("alone", "value", {"field": "alone", "values": [True]}))
 KNOWN = {
     Coordinate("T", "a"): CoordinateFacts(("m1", "m2"), identifier=True, personal=True),

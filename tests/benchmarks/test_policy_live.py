@@ -23,6 +23,8 @@ from federation.rules import POLICY_FILE, judge, texts_of
 from policies.errors import PolicyError
 from tests.support.city import City
 
+pytestmark = pytest.mark.whole
+
 ANALYST = replace(PERSONAS["analyst"], areas=("310115016",))
 
 

@@ -27,10 +27,10 @@ def city(make_city: MakeCity) -> City:
 
 
 def test_a_policy_is_proposed_by_one_and_approved_by_another_and_acts_at_once(city: City) -> None:
-    number = proposed(city, "steward", without(city, "Resident.phone")).data["proposePolicy"]["number"]
+    number = proposed(city, "policy-steward", without(city, "Resident.phone")).data["proposePolicy"]["number"]
     assert city.ask("analyst", PHONES).data["residents"]["nodes"][0]["phone"]
-    assert "OWN_REQUEST" in refused(city, "steward", "approvePolicy", id=number)
-    done(city, "owner-steward", "approvePolicy", id=number)
+    assert "OWN_REQUEST" in refused(city, "policy-steward", "approvePolicy", id=number)
+    done(city, "second-policy-steward", "approvePolicy", id=number)
     assert city.ask("analyst", PHONES).withheld == {"Resident.phone": "not-granted"}
     steps = city.ask("officer", "{ policyChanges { nodes { number step } } }").data["policyChanges"]["nodes"]
     assert [one["step"] for one in steps if one["number"] == number] == ["approved"]
@@ -59,7 +59,7 @@ def test_files_alone_change_nothing(city: City) -> None:
 def test_a_policy_that_could_not_act_is_refused_with_file_line_and_remedy(city: City, wrong: str, remedy: str) -> None:
     policy = policy_of(city)
     epoch = city.exchange.keeper.current().epoch
-    reply = proposed(city, "steward", f"{policy}{wrong}\n")
+    reply = proposed(city, "policy-steward", f"{policy}{wrong}\n")
     assert (reply.status, reply.code) == (403, "ACT_REFUSED")
     message = reply.body["errors"][0]["message"]
     last = len(policy.splitlines()) + len(wrong.splitlines())
@@ -75,7 +75,7 @@ def test_roles_nested_twelve_deep_are_refused_with_their_line(city: City) -> Non
     roles = "".join(f"  {name}: {{zh: 深, en: Deep}}\n" for name in names)
     links = "".join(f"g, role:{one}, role:{held}\n" for one, held in pairwise(names))
     reply = proposed(
-        city, "steward", policy_of(city) + links, exchange=declared.replace("\nroles:\n", f"\nroles:\n{roles}")
+        city, "policy-steward", policy_of(city) + links, exchange=declared.replace("\nroles:\n", f"\nroles:\n{roles}")
     )
     assert reply.code == "ACT_REFUSED"
     assert "more than 9 deep" in reply.body["errors"][0]["message"]
@@ -85,16 +85,16 @@ def test_roles_nested_twelve_deep_are_refused_with_their_line(city: City) -> Non
 def test_a_pattern_that_opens_everything_waits_for_the_second_person(city: City) -> None:
     """It is no mistake: `tongguan policy check` names it, and until somebody else has approved it nothing opens."""
     wide = f"{policy_of(city)}p, any, any, *, read, any, any, allow, plain\n"
-    number = proposed(city, "steward", wide).data["proposePolicy"]["number"]
-    assert "OWN_REQUEST" in refused(city, "steward", "approvePolicy", id=number)
+    number = proposed(city, "policy-steward", wide).data["proposePolicy"]["number"]
+    assert "OWN_REQUEST" in refused(city, "policy-steward", "approvePolicy", id=number)
     shown = city.ask("committee", "{ residents(first: 1000) { nodes { area identityNo } } }").data["residents"]["nodes"]
     assert {one["identityNo"] for one in shown} == {None}
     assert {one["area"][:12] for one in shown} == {"310115016003"}
 
 
 def test_of_two_officers_who_approve_at_once_exactly_one_does(city: City) -> None:
-    number = proposed(city, "steward", without(city, "Resident.phone")).data["proposePolicy"]["number"]
-    people = [other("owner-steward", f"officer.{at}") for at in range(8)]
+    number = proposed(city, "policy-steward", without(city, "Resident.phone")).data["proposePolicy"]["number"]
+    people = [other("second-policy-steward", f"officer.{at}") for at in range(8)]
     with ThreadPoolExecutor(len(people)) as pool:
         replies = list(pool.map(lambda who: act(city, who, "approvePolicy", id=number), people))
     assert sorted(reply.status for reply in replies) == [200] + [403] * 7

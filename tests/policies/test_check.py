@@ -62,6 +62,7 @@ def found(facts: PolicyFacts) -> Found:
     return look
 
 
+@pytest.mark.whole  # thousands of examples
 @settings(max_examples=300, deadline=None)
 @given(chances)
 def test_removing_what_is_dead_or_shadowed_changes_no_decision(random: Random) -> None:
@@ -249,6 +250,7 @@ def test_findings_stand_in_the_order_of_the_lines(found: Found) -> None:
     assert found(wide[0], lonely, wide[1]) == [("1", "wide"), ("2", "lonely"), ("3", "wide")]
 
 
+@pytest.mark.whole  # thousands of examples
 def test_a_hundred_thousand_lines_take_seconds(facts: PolicyFacts) -> None:
     roles = frozenset(f"r{number}" for number in range(1_000))
     many = replace(facts, roles=facts.roles | roles)

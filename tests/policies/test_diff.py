@@ -43,6 +43,7 @@ def differences(policy: Build, facts: PolicyFacts) -> Callable[..., tuple[Differ
     return look
 
 
+@pytest.mark.whole  # thousands of examples
 @settings(max_examples=300, deadline=None)
 @given(chances)
 def test_where_no_difference_is_told_no_cell_differs_and_its_sign_is_right(random: Random) -> None:

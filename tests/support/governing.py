@@ -69,8 +69,8 @@ def broken(city: City, who: str | Persona, key: str, reason: str = "unconscious,
 
 
 def said(city: City, key: str, consent: str, purpose: str = "elderly-care") -> None:
-    """Put on record what a resident said to a steward."""
-    reply = act(city, "steward", "setConsent", "at", type="Resident", key=key, purpose=purpose, consent=consent)
+    """Put on record what a resident said to the registrar."""
+    reply = act(city, "registrar", "setConsent", "at", type="Resident", key=key, purpose=purpose, consent=consent)
     assert "errors" not in reply.body, reply.text
 
 

@@ -148,15 +148,15 @@ def test_only_a_draft_is_replaced_and_only_by_its_drafter(
         ("asked", "ask", LI, AT, Code.WRONG_STEP),
         ("asked", "approve", LI, AT, Code.NOT_OWNER),
         ("asked", "approve", ZHOU, AT, Code.NOT_OWNER),
-        ("asked", "approve", STRANGER, AT, Code.NOT_OWNER),
+        ("asked", "approve", STRANGER, AT, Code.UNKNOWN),
         ("asked", "approve", WANG, END, Code.EXPIRED),
         ("asked", "refuse", LI, AT, Code.NOT_OWNER),
-        ("asked", "revoke", STRANGER, AT, Code.NOT_PARTY),
+        ("asked", "revoke", STRANGER, AT, Code.UNKNOWN),
         ("approved", "approve", WANG, AT, Code.WRONG_STEP),
         ("approved", "refuse", WANG, AT, Code.WRONG_STEP),
         ("approved", "suspend", LI, AT, Code.NOT_OWNER),
         ("approved", "resume", WANG, AT, Code.WRONG_STEP),
-        ("approved", "revoke", STRANGER, AT, Code.NOT_PARTY),
+        ("approved", "revoke", STRANGER, AT, Code.UNKNOWN),
         ("suspended", "resume", LI, AT, Code.NOT_OWNER),
         ("suspended", "resume", WANG, END, Code.EXPIRED),
         ("suspended", "suspend", WANG, AT, Code.WRONG_STEP),
@@ -200,10 +200,11 @@ def test_nobody_approves_what_they_drafted_or_asked_for_within_one_organisation(
     registry.agreements.approve(Actor("sun", "health", "portal"), AT, forget, identifier)
 
 
-def test_an_id_of_another_organisation_is_another_person(registry: Registry) -> None:
+def test_whoever_belongs_to_both_organisations_does_not_approve_what_they_asked_for(registry: Registry) -> None:
     identifier = asked(registry)
-    registry.agreements.approve(Actor("li", "police", "portal"), AT, forget, identifier)
-    assert registry.agreements.status(identifier) is Status.APPROVED
+    with pytest.raises(RegistryRefusedError, match="OWN_REQUEST"):
+        registry.agreements.approve(Actor("li", "police", "portal"), AT, forget, identifier)
+    assert registry.agreements.status(identifier) is Status.ASKED
 
 
 def test_of_two_approvals_at_once_by_threads_one_succeeds(registry: Registry, tmp_path: Path) -> None:

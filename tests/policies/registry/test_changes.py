@@ -100,9 +100,10 @@ def test_a_change_is_settled_once(registry: Registry) -> None:
     assert registry.changes.find("P-2026-9") is None
 
 
-def test_an_id_of_another_organisation_is_a_second_person(registry: Registry) -> None:
-    registry.changes.approve(STRANGER, AT, forget, propose(registry, 0))
-    assert registry.changes.is_approved(DIGESTS[0])
+def test_a_person_of_two_organisations_is_no_second_person(registry: Registry) -> None:
+    with pytest.raises(RegistryRefusedError, match="OWN_REQUEST"):
+        registry.changes.approve(STRANGER, AT, forget, propose(registry, 0))
+    assert not registry.changes.is_approved(DIGESTS[0])
 
 
 @pytest.mark.parametrize(
