@@ -385,11 +385,13 @@ class Pipeline:
 
     def _is_in_force(self, decided: Decided) -> bool:
         """Whether policy, agreement and emergencies are as they were."""
-        in_force, moment = self._in_force(), self._with.clock.now()
-        standing = decided.governance.standing
-        if in_force.epoch != decided.in_force.epoch or not all(
-            moment.is_between(one.start, one.end) for one in decided.emergencies
-        ):
+        in_force, standing = self._in_force(), decided.governance.standing
+        if in_force.epoch != decided.in_force.epoch:
+            return False
+        if not (decided.emergencies or standing.agreement):
+            return True
+        moment = self._with.clock.now()
+        if not all(moment.is_between(one.start, one.end) for one in decided.emergencies):
             return False
         if not standing.agreement:
             return True

@@ -39,6 +39,9 @@ class Ties:
     consents: int
 
 
+_UNTIED = Ties({}, (), 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Subjects:
     """Asks the registry and the limits. Each store knows subjects by pseudonyms of its own.
@@ -74,6 +77,9 @@ class Subjects:
 
     async def ties(self, principal: Principal, plan: Plan) -> Ties:
         """Which subjects are tied to a principal now, as far as the plan's rules rest on it."""
+        judged = any(place.condition.field is None for entity in plan.entities.values() for place in entity.judged)
+        if not plan.ties and not judged:
+            return _UNTIED  # nearly every plan
         wanted = plan.ties
         keys: dict[tuple[Tie, str], set[Value]] = {}
         glass: tuple[str, ...] = ()
@@ -93,7 +99,6 @@ class Subjects:
             opened = self.sealer.open(kind, subject)
             if opened is not None:  # sealed under another key: nobody knows whom it names, so it ties nobody
                 keys.setdefault((tie, kind), set()).add(opened)
-        judged = any(place.condition.field is None for entity in plan.entities.values() for place in entity.judged)
         version = await _asked(self.registry.consents.version) if judged else 0
         return Ties({place: frozenset(those) for place, those in keys.items()}, glass, version)
 
