@@ -172,6 +172,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
             sealer=Sealer(keys),
             origin=signing.name,
             timeout=settings.request_timeout,
+            lease=settings.policy_patience,
             own_sources=_OWN_SOURCES,
             archive=lambda in_force, changed: _archive(log, in_force, changed=changed),
             shadow=None if shadow is None else shadow.compare,

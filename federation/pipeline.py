@@ -22,7 +22,7 @@ from graphql import execute_sync
 
 from federation.document.operation import Question
 from federation.errors import Code, InternalError, Refusal, Unavailable
-from federation.exchange.acts import Acts
+from federation.exchange.acts import CLOSING, Acts
 from federation.exchange.told import covers_act, told
 from federation.execute.answer import assemble
 from federation.execute.bind import bind
@@ -105,7 +105,10 @@ class Masked:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the pipeline works with; wired in `app.py`. `own_sources` are those that tell of the exchange itself."""
+    """What the pipeline works with; wired in `app.py`. `own_sources` are those that tell of the exchange itself.
+
+    `lease` is for how many seconds a process may act on a policy that it can't read again.
+    """
 
     identity: Identity
     keeper: Keeper
@@ -120,6 +123,7 @@ class Services:
     sealer: Sealer
     origin: str
     timeout: float
+    lease: float
     own_sources: frozenset[str]
     archive: Callable[[InForce, bool], None]
     shadow: Callable[[Standing, Sequence[Coordinate]], object] | None
@@ -281,6 +285,7 @@ class Pipeline:
         for act in acts:  # all are permitted before the first is done
             if not covers_act(act, told(act, values), planned.asker):
                 raise Refusal(Code.ACT_REFUSED, f"{act.name} is not permitted to you for this.")
+        closed = False
         for act in acts:
             if act.hop in trail.acted or act.key in trail.refused:
                 continue
@@ -296,6 +301,11 @@ class Pipeline:
                 trail.refused[act.key] = refusal
             else:
                 trail.acted[act.hop] = done
+                closed |= act.name in CLOSING
+        if closed:
+            # Nobody is told that it is done before it holds everywhere: a process looks before it decides, and one that
+            # can't look goes on for this long at most (promise 10).
+            await asyncio.sleep(self._with.lease)
 
     async def _fetch(self, planned: Planned, trail: Trail) -> Fetched:
         """Wave by wave; rows are decided where they arrive."""

@@ -378,3 +378,6 @@ ACTS: Final[Mapping[str, Callable[[Acts, Doing], Value]]] = {
     "withdrawPolicy": _withdraw_policy,
 }
 """By its name in the graph. What is declared and what stands here are the same; a test compares."""
+
+CLOSING: Final = frozenset({"suspendAgreement", "revokeAgreement", "endEmergency", "approvePolicy"})
+"""What may take something away that processes act on for a while without looking: the policy, for T at most."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
 
 from federation.execute.waves import Waves
 from tests.support.city import City
+from tests.support.governing import agreed, done, drafted
 
 NAMES = "{ residents(first: 3) { nodes { name } } }"
 
@@ -91,3 +93,24 @@ def test_a_log_that_is_slow_to_write_does_not_outlive_a_revocation(
     monkeypatch.setattr(recorder, "close", slow)
     reply = city.ask("analyst", NAMES)
     assert {one["name"] for one in reply.data["residents"]["nodes"]} == {None}
+
+
+def test_nobody_is_told_that_something_is_revoked_before_it_holds_in_every_process(
+    make_city: Callable[..., City], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that can't read the registry goes on for T at most: as long must whoever revokes wait for the answer."""
+    city = make_city(policy_patience=0.75)
+    waited: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        waited.append(seconds)
+        await sleep(0)
+
+    number = agreed(city)
+    monkeypatch.setattr("federation.pipeline.asyncio.sleep", noted)
+    assert done(city, "steward", "revokeAgreement", id=number)
+    assert 0.75 in waited
+    waited.clear()
+    drafted(city)
+    assert 0.75 not in waited  # what takes nothing away keeps nobody waiting
