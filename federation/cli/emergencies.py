@@ -15,7 +15,7 @@ _SHOWN = "{ number area basis startsAt endsAt declaredBy confirmedBy endedAt }"
 
 @click.group()
 def emergency() -> None:
-    """Emergencies: declare, confirm, end, report."""
+    """Emergencies: declare, confirm, end, list."""
 
 
 @emergency.command("declare")

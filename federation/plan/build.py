@@ -40,6 +40,7 @@ from vocabulary.catalogue import Catalogue
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision
 from vocabulary.fetch import And, Fetch, Order, Predicate, Via, Within, both
+from vocabulary.principal import Mode
 from vocabulary.receipt import Shown
 from vocabulary.rows import (
     NOTHING,
@@ -316,7 +317,9 @@ class _Planner:
         kinds = self._world.catalogue.masks
         showing = [name for name in facts.masks if name not in kinds or kinds[name].kind != "redact"]
         wish = f"read {coordinate} {showing[-1] if showing else PLAIN}"  # the least that shows something
-        return {"owner": owner, "wishes": [wish], "rows": "own", "purpose": standing.purpose}
+        request: dict[str, object] = {"owner": owner, "wishes": [wish], "rows": "own", "purpose": standing.purpose}
+        # An agreement of ordinary mode doesn't count in an emergency.
+        return request if standing.mode is Mode.ORDINARY else request | {"mode": str(standing.mode)}
 
     def _hop(self, hop: Hop) -> Hop:
         """Register a hop; the same way from the same rows is one hop however often it is asked."""

@@ -172,6 +172,19 @@ def test_two_officers_open_what_emergency_lines_say_in_the_area_of_the_emergency
     assert withheld.withheld["Resident.address"] == "not-granted"
 
 
+def test_what_is_withheld_in_an_emergency_is_asked_for_in_that_mode(city: City) -> None:
+    emergency(city, OWN)
+    addresses = "{ residents(first: 5) { nodes { address } } }"
+    (withheld,) = city.ask("analyst", addresses, mode="emergency").body["extensions"]["withheld"]
+    number = done(city, "steward", "draftAgreement", **withheld["request"], basis="PIPL art. 34", end=hours(24))
+    done(city, "steward", "askAgreement", id=number)
+    done(city, "owner-steward", "approveAgreement", id=number)
+    opened = city.ask("analyst", addresses, mode="emergency", agreement=number)
+    assert opened.status == 200
+    assert all(one["address"] for one in opened.data["residents"]["nodes"])
+    assert city.ask("analyst", addresses, mode="ordinary", agreement=number).code == "AGREEMENT_UNKNOWN"
+
+
 def test_everything_released_in_an_emergency_is_listed_under_its_id(city: City) -> None:
     number = emergency(city, OWN)
     document = "{ residents(first: 3) { nodes { name tests { result } } } }"
