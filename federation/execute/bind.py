@@ -9,7 +9,7 @@ from dataclasses import replace
 from federation.document.structure import Item
 from federation.errors import Code, Refusal
 from federation.execute.book import MaskBook
-from federation.plan.bindings import EMERGENCY, EXACTLY, OWN_AREAS, PARENTS, tied_slot
+from federation.plan.bindings import EMERGENCY, EXACTLY, OUTERMOST, OWN_AREAS, PARENTS, tied_slot
 from federation.plan.nodes import Band, Page, Plan
 from masking import NotAnEdgeError
 from vocabulary.area import Area, NotAnAreaError, Tier
@@ -30,6 +30,7 @@ def bind(plan: Plan, values: Sequence[Item], asker: Asker, book: MaskBook, today
     bound: dict[str, Item] = {
         OWN_AREAS: tuple(area.code for area in asker.areas),
         EXACTLY: _spellings(asker.areas),
+        OUTERMOST: _spellings(_outermost(asker.areas)),
         PARENTS: _spellings(parents),
         EMERGENCY: tuple(area.code for area in asker.emergencies),
         **plan.constants,
@@ -50,6 +51,15 @@ def bind(plan: Plan, values: Sequence[Item], asker: Asker, book: MaskBook, today
     for name, slots in plan.meets.items():
         bound[name] = _common([bound[slot] for slot in slots])
     return bound
+
+
+def _outermost(areas: Sequence[Area]) -> list[Area]:
+    """The areas that lie in no other of them."""
+    found: list[Area] = []
+    for area in sorted(areas):  # an area comes right before whatever lies in it
+        if not found or not found[-1].contains(area):
+            found.append(area)
+    return found
 
 
 def _spellings(areas: Sequence[Area]) -> tuple[str, ...]:

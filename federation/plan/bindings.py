@@ -11,8 +11,9 @@ from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision
 from vocabulary.rows import Tie
 
-OWN_AREAS, EXACTLY, PARENTS, EMERGENCY = "own", "exactly", "parents", "emergency"
-"""Slots of the asker's areas, of their codes as registers may write them, of those right above, and of emergencies."""
+OWN_AREAS, EXACTLY, OUTERMOST, PARENTS, EMERGENCY = "own", "exactly", "outermost", "parents", "emergency"
+"""Slots of the areas of the asker and of emergencies; and, as registers may write them, of the asker's areas, of those
+that lie in no other of them, and of those right above."""
 
 
 def tied_slot(tie: Tie, type_name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from federation.plan.bindings import EMERGENCY, EXACTLY, OWN_AREAS, PARENTS, Bindings, tied_slot
+from federation.plan.bindings import EMERGENCY, EXACTLY, OUTERMOST, OWN_AREAS, PARENTS, Bindings, tied_slot
 from federation.plan.nodes import Judged
 from federation.schema.supergraph import TypeFacts
 from vocabulary.condition import Condition
@@ -122,7 +122,8 @@ def _of_area(leaf: RelatedArea | InEmergency | WithinArea, area: str, bindings: 
         case RelatedArea(Relation.PARENT):
             return Compare(area, Op.IN, PARENTS)
         case RelatedArea():
-            return And((Within(area, OWN_AREAS), Not(Compare(area, Op.IN, EXACTLY))))
+            # Below one of them: an own area that lies in another is below that one.
+            return And((Within(area, OWN_AREAS), Not(Compare(area, Op.IN, OUTERMOST))))
         case InEmergency():
             return Within(area, EMERGENCY)
         case WithinArea(named):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,7 @@ askers = st.builds(
     at=moments,
 )
 SOMEBODY = Asker("wang", (Area("31"),), (), {}, dt.datetime(2024, 5, 1, 1, 30, tzinfo=dt.UTC))
+NESTED = replace(SOMEBODY, areas=(Area("31"), Area("310115016003001")))
 brief = settings(max_examples=60, deadline=None)
 
 
@@ -149,6 +151,7 @@ def can_apply(served: Served, where: Predicate) -> bool:
 @example(Holds(CONDITIONS["fresh"]), SOMEBODY)
 @example(negate(Holds(CONDITIONS["fresh"])), SOMEBODY)
 @example(all_of(OWN, negate(RelatedArea(Relation.WITHIN))), SOMEBODY)
+@example(RelatedArea(Relation.WITHIN), NESTED)
 def test_rows_by_key_are_the_same_pushed_or_decided_on_arrival(served: Served, rule: RowRule, asker: Asker) -> None:
     where, values = asked_of(rule, PEOPLE, asker)
     everything = fetched(served, ALWAYS, {}, via=Via("Person", "id"))

@@ -384,7 +384,7 @@ p, any, 310115016 adult, Resident.phone, read, any, any, deny,
 wave 0
   #0 ask population: list Resident
        fields identityNo, area, name, sex, phone, serial, birthDate
-       where ((birthDate lte $adult.atLeast and (area within $own and not area in $exactly)) or ((not birthDate lte $adult.atLeast or not area within $area310115016) and identityNo in $self.Resident) or area within $area310115016)
+       where ((birthDate lte $adult.atLeast and (area within $own and not area in $outermost)) or ((not birthDate lte $adult.atLeast or not area within $area310115016) and identityNo in $self.Resident) or area within $area310115016)
        order serial
 rows of Resident: shown where ((adult and within) or (not (adult and within 310115016) and self) or (not-objected and within 310115016)), by area
   name: plain where (adult and within) [policy.csv:1]

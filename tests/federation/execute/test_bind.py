@@ -97,6 +97,7 @@ def test_the_words_of_rules_are_bound_to_what_belongs_to_the_asker() -> None:
     assert values["exactly"] == (
         "310115", "310115000", "310115000000", "310115000000000", "310115016003", "310115016003000"
     )  # fmt: skip
+    assert values["outermost"] == ("310115", "310115000", "310115000000", "310115000000000")
     parents = values["parents"]
     assert isinstance(parents, tuple)
     assert {"31", "310000", "310000000000", "310115016", "310115016000"} <= set(parents)
