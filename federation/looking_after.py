@@ -34,14 +34,23 @@ def notes_of(exchange: Exchange) -> list[tuple[str, str]]:
         notes.append(
             ("the policy file is refused or can't be read; the policy before it stays in force for now", str(problem))
         )
-    with contextlib.suppress(StartError, PolicyError):
-        if not exchange.registry.changes.is_approved(epoch(texts_of(exchange.settings.home))[0]):
+    with contextlib.suppress(PolicyError):  # a registry that can't be read is among the problems, or in the note above
+        if not _files_are_approved(exchange):
             notes.append(("the files differ from what two people approved, which is in force", ""))
         approved = exchange.registry.changes.approved_text()
         if approved is not None and catalogue_text(approved) != catalogue_text(exchange.keeper.current().archive):
             notes.append((f"{EXCHANGE_FILE} has changed; it is taken at the next start", ""))
     notes.extend(("an agreement no longer fits and is idle", str(one)) for one in _idle(exchange))
     return notes
+
+
+def _files_are_approved(exchange: Exchange) -> bool:
+    """Whether two people approved the files of the home as they are; files that can't be read are not."""
+    try:
+        texts = texts_of(exchange.settings.home)
+    except StartError:
+        return False
+    return exchange.registry.changes.is_approved(epoch(texts)[0])
 
 
 def catalogue_text(canonical: str) -> str:

@@ -94,3 +94,6 @@ def test_files_that_nobody_approved_decide_nothing(make_city: Callable[..., City
     for node in city.ask("analyst", ALL).data["residents"]["nodes"]:
         assert [name for name, value in node.items() if value is not None] == ["area"]
     assert "differ from what two people approved" in city.get("/health/ready").text
+    (city.home / "policy.csv").write_bytes(b"\xff")
+    assert "differ from what two people approved" in city.get("/health/ready").text
+    assert city.ask("analyst", ALL).status == 200
