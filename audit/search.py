@@ -117,12 +117,25 @@ class Search:
         with contextlib.suppress(FileExistsError):  # made for its owner's eyes alone, before SQLite opens it
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS)) as index:
-            ((shape,),) = index.execute("PRAGMA user_version")
-            if shape != _SHAPE:
-                index.executescript(f"DROP TABLE IF EXISTS access; DROP TABLE IF EXISTS progress; {_SCHEMA}")
-                index.execute(f"PRAGMA user_version = {_SHAPE}")
+            if not _is_of_shape(index):
+                _make_anew(index)
             _catch_up(index, reader)
             return select(index)
+
+
+def _is_of_shape(index: sqlite3.Connection) -> bool:
+    ((shape,),) = index.execute("PRAGMA user_version")
+    return bool(shape == _SHAPE)
+
+
+def _make_anew(index: sqlite3.Connection) -> None:
+    """All at once and by one search alone: another one must not find the tables gone, or drop those just made."""
+    index.execute("BEGIN IMMEDIATE")
+    if not _is_of_shape(index):
+        for statement in f"DROP TABLE IF EXISTS access; DROP TABLE IF EXISTS progress; {_SCHEMA}".split(";"):
+            index.execute(statement)
+        index.execute(f"PRAGMA user_version = {_SHAPE}")
+    index.execute("COMMIT")
 
 
 def _catch_up(index: sqlite3.Connection, reader: Reader) -> None:
