@@ -12,7 +12,7 @@ import pytest
 
 from connectors.contract import Connector
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
-from tests.connectors.conformance import MANY, ODD, PEOPLE, SERVED, Served, until
+from tests.connectors.served import MANY, ODD, PEOPLE, SERVED, Served, until
 from vocabulary.fetch import (
     ALWAYS,
     NEVER,
@@ -39,7 +39,7 @@ def visits(relation: str, *fields: str) -> Fetch:
     return Fetch("Visit", fields or ("place",), Via("Human", "id", relation))
 
 
-@pytest.fixture(params=SERVED, ids=lambda made: str(made.kind))
+@pytest.fixture(params=SERVED)
 def served(request: pytest.FixtureRequest, tmp_path: Path) -> Served:
     made: Served = request.param(tmp_path)
     return made

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.contract import Capabilities, Connector, Gap, Rows
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
-from tests.connectors.conformance import declaration, relation
+from tests.connectors.served import declaration, relation
 from vocabulary.fetch import (
     ALWAYS,
     NEVER,

@@ -9,7 +9,7 @@ import yaml
 
 from connectors.errors import DeclarationError
 from connectors.openapi import Document, Search
-from tests.connectors.conformance import search
+from tests.connectors.served import search
 
 
 def document(paths: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from connectors.contract import Connector
 from connectors.errors import UnsupportedError
 from federation.execute.coverage import Coverage, Facts
 from federation.schema.facts import TypeFacts
-from tests.connectors.conformance import ODD, SERVED, Served
+from tests.connectors.served import ODD, SERVED, Served
 from tests.support.planning import asked_of, field_facts
 from tests.support.rules import combined, condition
 from vocabulary.area import Area
@@ -112,7 +112,7 @@ NESTED = replace(SOMEBODY, areas=(Area("31"), Area("310115016003001")))
 brief = settings(max_examples=60, deadline=None)
 
 
-@pytest.fixture(scope="module", params=SERVED, ids=lambda made: str(made.kind))
+@pytest.fixture(scope="module", params=SERVED)
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Served:
     make: Callable[[Path], Served] = request.param
     return make(tmp_path_factory.mktemp("served"))

@@ -18,7 +18,7 @@ import pytest
 from connectors import rest
 from connectors.errors import DeclarationError, FailureKind, SourceError, UnsupportedError
 from connectors.rest import RestConnector
-from tests.connectors.conformance import PERSON, RestServed, declaration, until
+from tests.connectors.served import PERSON, RestServed, declaration, until
 from vocabulary.catalogue import RelationDeclaration
 from vocabulary.fetch import Fetch, Table, Via
 

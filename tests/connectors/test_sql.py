@@ -14,7 +14,7 @@ import pytest
 from connectors.dialects import flavour
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
 from connectors.sql import SqlConnector, _capabilities, _Session
-from tests.connectors.conformance import ODD, PERSON, SqliteServed, declaration
+from tests.connectors.served import ODD, PERSON, SqliteServed, declaration
 from vocabulary.catalogue import SourceDeclaration
 from vocabulary.fetch import Compare, Fetch, Op, Order, Via
 

@@ -24,7 +24,7 @@ from connectors.errors import UnsupportedError
 from connectors.layout import resolve
 from connectors.sql import SqlConnector
 from connectors.statement import Query
-from tests.connectors.conformance import PERSON, declaration
+from tests.connectors.served import PERSON, declaration
 from vocabulary.catalogue import TypeDeclaration
 from vocabulary.fetch import And, Compare, Fetch, IsNull, Not, Op, Or, Order, Predicate, Values, Via, Within
 from vocabulary.values import Value

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from connectors.workers import Call, Workers
-from tests.connectors.conformance import until
+from tests.connectors.served import until
 
 
 class Session:

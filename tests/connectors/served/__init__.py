@@ -1,0 +1,53 @@
+"""What every connector is held to: one small data set (`data.py`), and per kind a way to serve it, one file and one
+line in `SERVED`. A kind that needs a real server is marked so, and left out of the inner loop.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from tests.connectors.served.contract import Served, until
+from tests.connectors.served.data import (
+    MANY,
+    ODD,
+    PEOPLE,
+    PERSON,
+    RELATIONS,
+    VISIT,
+    VISITS,
+    WORDS,
+    declaration,
+    relation,
+    taken,
+)
+from tests.connectors.served.rest import KEYS_AT_ONCE, RestServed, search
+from tests.connectors.served.sqlite import SqliteServed
+
+__all__ = [
+    "KEYS_AT_ONCE",
+    "MANY",
+    "ODD",
+    "PEOPLE",
+    "PERSON",
+    "RELATIONS",
+    "SERVED",
+    "VISIT",
+    "VISITS",
+    "WORDS",
+    "RestServed",
+    "Served",
+    "SqliteServed",
+    "declaration",
+    "relation",
+    "search",
+    "taken",
+    "until",
+]
+
+SERVED: Final = (
+    pytest.param(SqliteServed, id="sqlite"),
+    pytest.param(RestServed, id="rest"),
+)
+"""Each is made with a folder of its own; its `kind` is that of `connectors.KINDS`."""
