@@ -250,6 +250,7 @@ def stored(value: Value) -> object:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
+@pytest.mark.whole
 @settings(max_examples=100, deadline=None)
 @given(rows=ROWS, drawn=PREDICATES)
 def test_rows_are_those_of_the_reference_evaluator(rows: list[dict[str, Value]], drawn: Drawn) -> None:

@@ -67,6 +67,7 @@ def test_where_no_difference_is_told_no_cell_differs_and_its_sign_is_right(rando
                 assert after >= before
 
 
+@pytest.mark.whole
 @settings(max_examples=200, deadline=None)
 @given(chances)
 def test_the_order_of_lines_makes_no_difference(random: Random) -> None:
@@ -77,6 +78,7 @@ def test_the_order_of_lines_makes_no_difference(random: Random) -> None:
     assert diff(old, new, standings, COORDINATES) == ()
 
 
+@pytest.mark.whole
 @settings(max_examples=200, deadline=None)
 @given(chances)
 def test_whoever_sees_more_or_less_is_among_the_standings_that_lines_tell_apart(random: Random) -> None:

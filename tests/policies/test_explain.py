@@ -183,6 +183,7 @@ def test_the_whole_as_a_person_reads_it(explained: Explain) -> None:
     ]
 
 
+@pytest.mark.whole
 @settings(max_examples=200, deadline=None)
 @given(chances)
 def test_no_value_of_a_row_stands_in_an_explanation_and_every_change_works(random: Random) -> None:

@@ -65,6 +65,7 @@ def decided(text: str, row: RowFacts, asker: Asker, *, standing: Standing = ORDI
     return expected
 
 
+@pytest.mark.whole
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(chances)
 def test_compiled_reference_and_casbin_agree_on_every_cell(random: Random) -> None:
@@ -76,6 +77,7 @@ def test_compiled_reference_and_casbin_agree_on_every_cell(random: Random) -> No
             assert disagreement(asked, asked.referenced()) == ""
 
 
+@pytest.mark.whole
 @settings(max_examples=EXAMPLES, deadline=None)
 @given(chances, st.sampled_from([(one, to) for one in AREAS for to in AREAS if one != to and one.contains(to)]))
 def test_down_the_tree_it_only_narrows_what_is_about_people(random: Random, narrowed: tuple[Area, Area]) -> None:

@@ -152,6 +152,7 @@ def test_stubs_leave_lines_of_no_condition_as_they_are(facts: PolicyFacts) -> No
     assert known.conditions.keys() == facts.conditions.keys()
 
 
+@pytest.mark.whole
 @settings(max_examples=200, deadline=None)
 @given(chances)
 def test_a_cell_is_shown_as_its_decision_says(random: Random) -> None:
@@ -168,6 +169,7 @@ def test_a_cell_is_shown_as_its_decision_says(random: Random) -> None:
         assert (line == "") <= (seen == WITHHELD)
 
 
+@pytest.mark.whole
 @settings(max_examples=100, deadline=None)
 @given(chances)
 def test_what_no_row_shows_by_the_family_no_row_shows_at_all(random: Random) -> None:

@@ -466,6 +466,7 @@ ARGUMENTS = st.builds(
 )
 
 
+@pytest.mark.whole
 @settings(max_examples=30, deadline=None)
 @given(st.lists(ARGUMENTS, max_size=5, unique_by=lambda one: one.name), st.integers(1, 4))
 def test_every_declared_act_comes_back_as_it_was_declared(arguments: list[ActArgument], level: int) -> None:

@@ -221,6 +221,7 @@ def droppable() -> list[Coordinate]:
     return [one for one in city().coordinates() if (one.type, one.field) not in rests_on]
 
 
+@pytest.mark.whole
 @given(hidden=st.sets(st.sampled_from(droppable()), min_size=1, max_size=12))
 @settings(max_examples=10, deadline=None)
 def test_hidden_reads_exactly_as_if_it_had_never_been_declared(hidden: set[Coordinate]) -> None:
@@ -230,6 +231,7 @@ def test_hidden_reads_exactly_as_if_it_had_never_been_declared(hidden: set[Coord
     assert sorted_text(schema) == sorted_text(composed(declared).api)
 
 
+@pytest.mark.whole
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_any_set_of_hidden_coordinates_leaves_a_valid_schema_that_names_none_of_them(data: st.DataObject) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -122,6 +123,7 @@ def same(found: Outcome, expected: Outcome) -> bool:
     return found == expected or (isinstance(found, MarkReusedError) and isinstance(expected, MarkReusedError))
 
 
+@pytest.mark.whole
 @given(charges=st.lists(CHARGES, min_size=1, max_size=25), budget=BUDGETS)
 @settings(max_examples=120, deadline=None)
 def test_store_and_oracle_always_agree(charges: list[Charge], budget: SubjectBudget | None) -> None:
@@ -135,6 +137,7 @@ def test_store_and_oracle_always_agree(charges: list[Charge], budget: SubjectBud
             assert reader.exhausted(SUBJECTS, day) == oracle.exhausted(SUBJECTS, charge.at)
 
 
+@pytest.mark.whole
 @given(batches=st.lists(st.lists(CHARGES, max_size=8), min_size=1, max_size=5), budget=BUDGETS)
 @settings(max_examples=120, deadline=None)
 def test_charges_committed_together_are_judged_one_after_the_other(
