@@ -13,7 +13,7 @@ from typing import Any, Final
 from graphql import GraphQLError, parse
 from graphql.language import ast
 
-MOST_TOKENS: Final = 500_000
+MOST_TOKENS: Final = 200_000
 _ROOTS: Final = frozenset({"Query", "Mutation", "Subscription"})
 _OBJECTS: Final = (ast.ObjectTypeDefinitionNode, ast.ObjectTypeExtensionNode)
 
