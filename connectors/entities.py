@@ -167,7 +167,11 @@ def question(request: Fetch, access: Access, names: Names) -> Question:
     if relation is not None:
         # `by` is asked for too: a row that names another owner than the one that it came under is nobody's.
         wanted |= dict.fromkeys((relation.by, *(term.field for term in terms(relation))))
-    columns, paths = [], {}
+    columns: list[str] = []
+    paths: dict[str, tuple[str, ...]] = {}
+    if relation is None and access.key in wanted:
+        paths[access.key] = ("k",)  # the very cell that is compared with the key asked for
+        del wanted[access.key]
     for position, field in enumerate(wanted):
         text, aliases = _column(f"c{position}", access.layout[field].column)
         columns.append(text)

@@ -58,12 +58,12 @@ class Service:
         Raises:
             SourceError: no answer, or one that is no plain JSON of at most `left` bytes.
         """
-        answer = await self._send(path, content, left)
+        answer = await self._send(path, content, about, left)
         if isinstance(answer, _Unserved) and answer.may_pass:
             pause = answer.pause
             if pause is not None and asyncio.get_running_loop().time() + pause < deadline:
                 await asyncio.sleep(pause)
-                answer = await self._send(path, content, left)
+                answer = await self._send(path, content, about, left)
         if isinstance(answer, bytes):
             return answer
         kind, sentence = answer.failure
@@ -73,29 +73,31 @@ class Service:
         """Close every connection."""
         await self._client.aclose()
 
-    async def _send(self, path: str, content: bytes, left: int) -> bytes | _Unserved:
+    async def _send(self, path: str, content: bytes, about: str, left: int) -> bytes | _Unserved:
         sent = {"Content-Type": "application/json"}
         try:
             async with self._client.stream("POST", self._url + path, content=content, headers=sent) as response:
                 if response.status_code == httpx.codes.OK:
-                    return await self._body(response, left)
+                    return await self._body(response, about, left)
                 return _Unserved(response.status_code, response.headers.get("Retry-After"))
         except httpx.TransportError:
             return _Unserved(_NO_ANSWER, None)
 
-    async def _body(self, response: httpx.Response, left: int) -> bytes:
+    async def _body(self, response: httpx.Response, about: str, left: int) -> bytes:
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind not in self._kinds or response.headers.get("Content-Encoding", "identity") != "identity":
-            raise self._lie(f"something other than plain {self._kinds[0]}")
+            raise self._lie(f"something other than plain {self._kinds[0]}", about)
         body = bytearray()
         async for chunk in response.aiter_raw():
             body += chunk
             if len(body) > left:
-                raise self._lie(f"more than {MAX_BYTES // 1024 // 1024} MiB")
+                raise self._lie(f"more than {MAX_BYTES // 1024 // 1024} MiB", about)
         return bytes(body)
 
-    def _lie(self, sentence: str) -> SourceError:
-        return SourceError(self._source, FailureKind.INVALID, f"answered with {sentence}")
+    def _lie(self, sentence: str, about: str) -> SourceError:
+        return SourceError(
+            self._source, FailureKind.INVALID, f"answered with {sentence}, when it was asked for {about}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class PythonConnector(SubgraphConnector):
             sentence = f"failed while it was asked for {about}"
             raise SourceError(self.declaration.name, FailureKind.UNAVAILABLE, sentence) from None
         if len(answer) > MAX_BYTES:
-            raise self._lie(f"more than {MAX_BYTES // 1024 // 1024} MiB")
+            raise self._lie(f"more than {MAX_BYTES // 1024 // 1024} MiB, when it was asked for {about}")
         return answer
 
 

@@ -128,9 +128,9 @@ class SubgraphConnector(Connector):
         try:
             body = orjson.loads(answer)
         except orjson.JSONDecodeError:
-            raise self._lie("what is no JSON") from None
+            raise self._lie(f"what is no JSON, when it was asked for {about}") from None
         if not isinstance(body, dict):
-            raise self._lie("JSON that is no answer of GraphQL's")
+            raise self._lie(f"JSON that is no answer of GraphQL's, when it was asked for {about}")
         errors = body.get("errors")
         if errors:
             raise self._failed(errors, about, asked)

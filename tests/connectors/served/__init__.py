@@ -38,6 +38,8 @@ __all__ = [
     "VISIT",
     "VISITS",
     "WORDS",
+    "GraphQLServed",
+    "PythonServed",
     "RestServed",
     "Served",
     "SqliteServed",

@@ -7,6 +7,7 @@ from typing import Any, NewType
 import strawberry
 from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, SelectionSetNode, parse
 from strawberry.annotation import StrawberryAnnotation
+from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
 from strawberry.schema.config import StrawberryConfig
@@ -89,7 +90,7 @@ class Town:
             fields.append(field)
         person = create_type("person", fields, directives=[Key(fields=FieldSet("id"))])
         setattr(person, "resolve_reference", classmethod(resolve_reference))  # noqa: B010  (it has none, to mypy)
-        made = Schema(types=[person, Human, visit], config=CONFIG)
+        made = Schema(types=[person, Human, visit], config=CONFIG, extensions=[ParserCache, ValidationCache])
         made.town = self
         return made
 
