@@ -113,7 +113,7 @@ def _path(where: str, file: object, base: Path) -> Path:
 def _run(where: str, path: Path) -> ModuleType:
     """Run the file as a module with a name of its own, so that two sources may have files of one name."""
     loader = _File(path)
-    spec = importlib.util.spec_from_loader(f"tongguan_subgraph_{next(_mounted)}", loader, origin=str(path))
+    spec = importlib.util.spec_from_file_location(f"tongguan_subgraph_{next(_mounted)}", path, loader=loader)
     if spec is None:
         raise DeclarationError(f"{where}.file: {path.name} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
