@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -141,3 +142,30 @@ def test_a_failing_resolver_costs_its_own_fields(home: Path) -> None:
             "code": "SOURCE_UNAVAILABLE", "source": "volunteers", "coordinate": "Resident.homeVisits"
         }  # fmt: skip
         assert not re.search(r"\b\d{17}[\dX]\b", reply.text)
+
+
+def test_a_resolver_that_blocks_costs_its_own_fields_and_nobody_elses_time(home: Path) -> None:
+    """Promise 12, for code that shares our process: it blocks its thread, not even its loop can be asked."""
+    file, go = home / "volunteers.py", home / "go"
+    blocking = f"        while not Path({str(go)!r}).exists():\n            time.sleep(0.01)\n        return [Visit("
+    text = (
+        file.read_text("utf-8")
+        .replace("        return [Visit(", blocking)
+        .replace("import csv\n", "import csv\nimport time\n")
+    )
+    file.write_text(text, encoding="utf-8")
+    with opened(home, shown("source", "yaml").replace("    owner:", "    timeout: 0.5\n    owner:", 1)) as city:
+        try:
+            blocked = city.ask("analyst", QUESTION, {"area": STREET})
+            (error,) = blocked.body["errors"]
+            assert error["extensions"]["code"] == "SOURCE_TIMEOUT"
+            assert {node["homeVisits"] for node in blocked.data["residents"]["nodes"]} == {None}
+            started = time.monotonic()
+            for _ in range(3):
+                answered = city.ask(
+                    "analyst", "{ residents(first: 3) { nodes { name latestVaccination { vaccine } } } }"
+                )
+                assert "errors" not in answered.body
+            assert time.monotonic() - started < 5  # a busy machine's time, and far from three timeouts of ten seconds
+        finally:
+            go.touch()
