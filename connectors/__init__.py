@@ -12,6 +12,8 @@ from typing import Final
 
 from connectors.contract import Capabilities, Connector
 from connectors.errors import DeclarationError, FailureKind, SourceError, UnsupportedError
+from connectors.graphql import GraphQLConnector
+from connectors.python import PythonConnector
 from connectors.rest import RestConnector
 from connectors.sql import SqlConnector
 from vocabulary.catalogue import SourceDeclaration
@@ -32,6 +34,8 @@ GROUP: Final = "tongguan.connectors"
 KINDS: Final = (
     ("sql", SqlConnector),
     ("rest", RestConnector),
+    ("graphql", GraphQLConnector),
+    ("python", PythonConnector),
 )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from connectors import rest
+from connectors import post, rest
 from connectors.errors import DeclarationError, FailureKind, SourceError, UnsupportedError
 from connectors.rest import RestConnector
 from tests.connectors.served import PERSON, RestServed, declaration, until
@@ -187,7 +187,7 @@ def test_a_huge_answer_is_left_while_it_still_comes(folder: Path) -> None:
     with pytest.raises(SourceError, match="16 MiB") as caught:
         ask(connector(folder, handler))
     assert caught.value.kind is FailureKind.INVALID
-    assert sent <= rest.MAX_BYTES + 2**21
+    assert sent <= post.MAX_BYTES + 2**21
 
 
 @pytest.mark.parametrize("status", [401, 403])
@@ -244,7 +244,7 @@ def test_a_service_that_recovers_is_answered(folder: Path) -> None:
 def test_no_proxy_of_the_environment_learns_anything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:1")
     made = RestConnector(declaration("rest", OPTIONS), folder)
-    assert made._client._mounts == {}
+    assert made._service._client._mounts == {}
     asyncio.run(made.close())
 
 

@@ -22,6 +22,8 @@ from tests.connectors.served.data import (
     relation,
     taken,
 )
+from tests.connectors.served.graphql import GraphQLServed
+from tests.connectors.served.python import PythonServed
 from tests.connectors.served.rest import KEYS_AT_ONCE, RestServed, search
 from tests.connectors.served.sqlite import SqliteServed
 
@@ -36,6 +38,8 @@ __all__ = [
     "VISIT",
     "VISITS",
     "WORDS",
+    "GraphQLServed",
+    "PythonServed",
     "RestServed",
     "Served",
     "SqliteServed",
@@ -49,5 +53,7 @@ __all__ = [
 SERVED: Final = (
     pytest.param(SqliteServed, id="sqlite"),
     pytest.param(RestServed, id="rest"),
+    pytest.param(GraphQLServed, id="graphql"),
+    pytest.param(PythonServed, id="python"),
 )
 """Each is made with a folder of its own; its `kind` is that of `connectors.KINDS`."""

@@ -1,0 +1,48 @@
+"""Connector kind `graphql`: a Federation subgraph that is served somewhere (`subgraph.py` says what is taken from it).
+
+Options: `url`, where it answers GraphQL over HTTP; `auth: {header, file}`, a header and the file that holds its value,
+relative to the folder of the exchange file; `names`, what the subgraph calls an owner or a relation. How it is asked is
+`post.py`'s.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from connectors.errors import DeclarationError
+from connectors.post import Service, address, credentials
+from connectors.subgraph import SubgraphConnector
+from vocabulary.catalogue import SourceDeclaration
+
+_OPTIONS: Final = frozenset({"url", "auth", "names"})
+_KINDS: Final = ("application/graphql-response+json", "application/json")  # GraphQL over HTTP, section 4
+
+
+class GraphQLConnector(SubgraphConnector):
+    """A remote subgraph. `transport` stands for the network in tests."""
+
+    def __init__(
+        self, declaration: SourceDeclaration, base: Path, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        options, where = declaration.options, f"source {declaration.name}: options"
+        if not {"url"} <= options.keys() <= _OPTIONS:
+            raise DeclarationError(f"{where} of kind graphql are: url, and if needed auth and names")
+        super().__init__(declaration)
+        self._service: Final = Service(
+            declaration.name,
+            address(where, options["url"]),
+            headers=credentials(where, options.get("auth"), base),
+            concurrency=declaration.concurrency,
+            kinds=_KINDS,
+            transport=transport,
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._service.close()
+
+    async def _post(self, content: bytes, about: str, deadline: float) -> bytes:
+        return await self._service.post("", content, about=about, deadline=deadline)

@@ -1,0 +1,140 @@
+"""Connector kind `python`: a subgraph that its owner writes by hand with Strawberry, mounted in this process.
+
+Options: `file`, a .py file relative to the folder of the exchange file, and in it; `schema`, the name in it of a
+`strawberry.federation.Schema` (`schema` unless told); `names`, what the subgraph calls an owner or a relation. What is
+taken from it says `subgraph.py`: it is asked as a remote one is, and its answer becomes JSON and is read as one from
+the network is, so that nothing alive passes.
+
+The code runs with all rights of the exchange. It has an event loop and a thread of its own (`own_loop.py`): what blocks
+there holds its own source.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+import traceback
+from importlib.abc import SourceLoader
+from itertools import count
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+import orjson
+from strawberry.federation import Schema
+
+from connectors.errors import DeclarationError, FailureKind, SourceError
+from connectors.own_loop import OwnLoop
+from connectors.post import MAX_BYTES
+from connectors.subgraph import SubgraphConnector
+from vocabulary.catalogue import SourceDeclaration
+
+_OPTIONS: Final = frozenset({"file", "schema", "names"})
+_PATIENCE: Final = 5.0
+_THREAD: Final = "tongguan subgraph "
+_mounted: Final = count(1)
+
+
+class PythonConnector(SubgraphConnector):
+    """A mounted subgraph. Its file is run when the connector is made."""
+
+    def __init__(self, declaration: SourceDeclaration, base: Path) -> None:
+        options, where = declaration.options, f"source {declaration.name}: options"
+        if not {"file"} <= options.keys() <= _OPTIONS:
+            raise DeclarationError(f"{where} of kind python are: file, and if needed schema and names")
+        super().__init__(declaration)
+        name = options.get("schema", "schema")
+        module = _run(where, _path(where, options["file"], base))
+        schema = getattr(module, name, None) if isinstance(name, str) else None
+        if not isinstance(schema, Schema):
+            raise DeclarationError(
+                f"{where}.schema: the file {options['file']} has no strawberry.federation.Schema of that name; "
+                f"write {name} = strawberry.federation.Schema(types=[…])"
+            )
+        self._schema: Final = schema
+        self._loop: Final = OwnLoop[bytes](_THREAD + declaration.name, concurrency=declaration.concurrency)
+
+    async def close(self) -> None:
+        """Cancel what is under way, and end the thread."""
+        await self._loop.close(_PATIENCE)
+
+    async def _post(self, content: bytes, about: str, deadline: float) -> bytes:  # noqa: ARG002  (it is cancelled then)
+        async def work() -> bytes:
+            return await _execute(self._schema, content)
+
+        try:
+            answer = await self._loop.run(work)
+        except orjson.JSONEncodeError:
+            raise self._lie(f"something other than plain data, when it was asked for {about}") from None
+        except Exception:  # noqa: BLE001  (whatever it was, it is theirs, and not quoted)
+            sentence = f"failed while it was asked for {about}"
+            raise SourceError(self.declaration.name, FailureKind.UNAVAILABLE, sentence) from None
+        if len(answer) > MAX_BYTES:
+            raise self._lie(f"more than {MAX_BYTES // 1024 // 1024} MiB, when it was asked for {about}")
+        return answer
+
+
+async def _execute(schema: Schema, content: bytes) -> bytes:
+    """Execute a request in their loop. Of an error goes on where it stands and its code, and no text."""
+    asked = orjson.loads(content)
+    result = await schema.execute(asked["query"], asked.get("variables"))
+    errors = []
+    for error in result.errors or ():
+        code = (error.extensions or {}).get("code")
+        errors.append({"path": error.path, "extensions": {"code": code if type(code) is str else None}})
+    return orjson.dumps({"data": result.data, "errors": errors}, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+
+
+class _File(SourceLoader):
+    """Loads one file, and leaves no compiled copy beside it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def get_filename(self, fullname: str) -> str:  # noqa: ARG002  (there is but one)
+        return str(self._path)
+
+    def get_data(self, path: str | bytes) -> bytes:  # noqa: ARG002
+        return self._path.read_bytes()
+
+
+def _path(where: str, file: object, base: Path) -> Path:
+    if not isinstance(file, str) or not file.endswith(".py"):
+        raise DeclarationError(f"{where}.file: write the path of a .py file, relative to the folder of exchange.yaml")
+    path = (base / file).resolve()
+    if not path.is_relative_to(base.resolve()):
+        raise DeclarationError(f"{where}.file: write a path that stays in the folder of exchange.yaml")
+    if not path.is_file():
+        raise DeclarationError(f"{where}.file: there is no file {file}; is the path right?")
+    return path
+
+
+def _run(where: str, path: Path) -> ModuleType:
+    """Run the file as a module with a name of its own, so that two sources may have files of one name."""
+    loader = _File(path)
+    spec = importlib.util.spec_from_file_location(f"tongguan_subgraph_{next(_mounted)}", path, loader=loader)
+    if spec is None:
+        raise DeclarationError(f"{where}.file: {path.name} cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # Strawberry and dataclasses look names up there
+    try:
+        loader.exec_module(module)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (it is named, and the operator sees to it)
+        del sys.modules[spec.name]
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        line = error.lineno if isinstance(error, SyntaxError) else next(reversed(lines), None)
+        raise DeclarationError(
+            f"{where}.file: {path.name} ends in {type(error).__name__}"
+            f"{'' if line is None else f', from its line {line}'}; "
+            f"see why with: python {path.name}"
+        ) from None
+    return module
+
+
+def _is_ours_to_log(record: logging.LogRecord) -> bool:
+    """Strawberry logs every error of execution with its text, which may quote what the code works on."""
+    return not (record.threadName or "").startswith(_THREAD)
+
+
+logging.getLogger("strawberry.execution").addFilter(_is_ours_to_log)
