@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run install check test wheel decisions bench clean
+.PHONY: run install check servers test wheel decisions bench clean
 
 run: install  ## build the demo city and serve it on 127.0.0.1:$(PORT)
 	$(BIN)/tongguan demo run --port $(PORT)
@@ -27,6 +27,9 @@ check: $(VENV)/.installed-dev  ## lint, format, types, walls and unit tests: the
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q -n auto -m 'not server and not whole'
+
+servers:  ## install from Debian what tests start: PostgreSQL, MariaDB, Chromium (as root)
+	bash tests/servers.sh
 
 test: $(VENV)/.installed-dev  ## every test, with real servers on loopback
 	$(BIN)/pytest -n auto

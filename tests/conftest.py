@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests.support.city import City, build_city, delivery_company, free_port
+from tests.support.servers.mariadb import MariadbServer, mariadb_server
+from tests.support.servers.postgresql import PostgresqlServer, postgresql_server
 
 _CITIES = frozenset({"built_city", "city", "make_city"})
 
@@ -19,6 +21,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not _CITIES.isdisjoint(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.whole)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A server of this worker's own (half a second): a test may stop it, as long as it starts it again."""
+    with postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariadbServer]:
+    """As `postgresql`."""
+    with mariadb_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
