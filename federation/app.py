@@ -17,7 +17,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from audit.errors import AuditError, LogUnavailableError
 from audit.log import Log
@@ -40,18 +40,22 @@ from federation.execute.receipts import Recorder, receipt_unavailable
 from federation.execute.subjects import Subjects
 from federation.execute.trail import moment
 from federation.execute.waves import Waves
+from federation.http.answering import Answering
 from federation.http.door import Door
 from federation.http.graphql import GraphQLEndpoint
 from federation.http.metrics import Metrics
+from federation.http.pages import PagesDoor, site_of
 from federation.identity import (
     APPLICATIONS_FILE,
     ApplicationKeys,
     Applications,
     Certificates,
+    Client,
     DiscoveredKeys,
     Identity,
     KeySource,
     LocalKeys,
+    SignIn,
     Tokens,
 )
 from federation.issuing import ISSUER_KEY, KEY_SET
@@ -72,6 +76,7 @@ from federation.rules import (
     texts_of,
 )
 from federation.sealing import Sealer, SubjectSealer
+from federation.sessions import Sessions
 from federation.settings import DevelopmentIssuerError, Settings, check_development
 from federation.shadow import Governed, Shadow
 from federation.views import Views
@@ -86,6 +91,7 @@ from policies.registry.errors import RegistryError
 from policies.registry.registry import Registry
 from policies.rulebook import problems_of
 from policies.sources import FileSource, RegistrySource
+from portal.app import RETURN, Portal
 from vocabulary.catalogue import Catalogue, SourceDeclaration
 from vocabulary.receipt import Entry, Kind, Step
 
@@ -181,6 +187,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
     return Exchange(
         settings=settings,
         catalogue=catalogue,
+        keys=keys,
         supergraph=supergraph,
         world=ruled.world,
         keeper=ruled.keeper,
@@ -195,6 +202,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
         acts=acts,
         pipeline=pipeline,
         door=Door(recorder),
+        sessions=Sessions(settings.home, keys, longest=settings.session_longest, idle=settings.session_idle),
         metrics=metrics,
     )
 
@@ -332,6 +340,42 @@ async def check_sources(exchange: Exchange) -> list[str]:
     return waiting
 
 
+def make_pages_door(exchange: Exchange, answering: Answering) -> PagesDoor:
+    """What the pages get of the exchange; StartError where the secret of their client can't be read."""
+    settings, catalogue = exchange.settings, exchange.catalogue
+    has_issuer = (settings.keys / ISSUER_KEY).exists()
+    try:
+        sign_in = make_sign_in(settings, exchange.identity, exchange.keys)
+    except (KeyFileError, OSError, UnicodeDecodeError) as error:
+        raise StartError(f"a key can't be read: {error}") from None
+    return PagesDoor(
+        site=site_of(settings, catalogue, has_issuer=has_issuer, has_provider=sign_in is not None),
+        settings=settings,
+        catalogue=catalogue,
+        keys=exchange.keys,
+        identity=exchange.identity,
+        pipeline=exchange.pipeline,
+        answering=answering,
+        sessions=exchange.sessions,
+        sign_in=sign_in,
+    )
+
+
+def make_sign_in(settings: Settings, identity: Identity, keys: KeyRing) -> SignIn | None:
+    """Sign-in with the identity provider, where the pages are a client of one."""
+    if not settings.client_id:
+        return None
+    secret = ""
+    if settings.client_secret:
+        path = settings.keys / settings.client_secret
+        if not path.is_file():
+            raise KeyFileError(f"{path} is not there: put the client's secret into it")
+        secret = secret_file(path, bytes).decode().strip()
+    redirect = f"{settings.public_url}{RETURN}"
+    one = Client(settings.issuer, settings.client_id, redirect, settings.scopes, secret)
+    return SignIn(one, identity.keys, keys.derive("pages", "sign-in"))
+
+
 def create_app(exchange: Exchange) -> Starlette:
     """The HTTP application of a built exchange; StartError where it would trust development tokens unasked."""
     settings = exchange.settings
@@ -339,13 +383,8 @@ def create_app(exchange: Exchange) -> Starlette:
         check_development(settings)
     except DevelopmentIssuerError as error:
         raise StartError(str(error)) from None
-    graphql = GraphQLEndpoint(
-        exchange.pipeline,
-        exchange.door,
-        exchange.metrics,
-        body_limit=settings.body_limit,
-        concurrency=settings.concurrency,
-    )
+    answering = Answering(exchange.pipeline, exchange.door, exchange.metrics, concurrency=settings.concurrency)
+    graphql = GraphQLEndpoint(answering, body_limit=settings.body_limit)
 
     async def live(_request: Request) -> Response:
         return JSONResponse({"status": "live"})
@@ -377,13 +416,23 @@ def create_app(exchange: Exchange) -> Starlette:
                 task.cancel()
             await exchange.close()
 
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]  # all reach the door, which refuses with a code
+    methods = [
+        "GET",
+        "POST",
+        "PUT",
+        "PATCH",
+        "DELETE",
+        "HEAD",
+        "OPTIONS",
+        "TRACE",
+    ]  # all reach the door, which refuses with a code
     return Starlette(
         routes=[
             Route("/graphql", graphql.answer, methods=methods),
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/metrics", metrics),
+            Mount("/", Portal(make_pages_door(exchange, answering))),
         ],
         lifespan=lifespan,
     )

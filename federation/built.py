@@ -15,9 +15,11 @@ from federation.http.metrics import Metrics
 from federation.identity import (
     Identity,
 )
+from federation.keys import KeyRing
 from federation.pipeline import Pipeline
 from federation.plan.build import World
 from federation.schema.supergraph import Supergraph
+from federation.sessions import Sessions
 from federation.settings import Settings
 from policies.clock import Clock
 from policies.keeper import Keeper
@@ -32,6 +34,7 @@ class Exchange:
 
     settings: Settings
     catalogue: Catalogue
+    keys: KeyRing
     supergraph: Supergraph
     world: World
     keeper: Keeper
@@ -46,6 +49,7 @@ class Exchange:
     acts: Acts
     pipeline: Pipeline
     door: Door
+    sessions: Sessions
     metrics: Metrics
 
     async def close(self) -> None:
@@ -55,6 +59,7 @@ class Exchange:
         finally:
             for connector in self.connectors.values():
                 await connector.close()
+            self.sessions.close()
             self.counters.close()
             self.registry.close()
             self.log.close()

@@ -13,7 +13,7 @@ import datetime as dt
 import logging
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import orjson
 from graphql import execute_sync
 
 from federation.document.operation import Question
+from federation.document.shape import shape_of
 from federation.errors import Code, InternalError, Refusal, Unavailable
 from federation.exchange.acts import CLOSING, Acts
 from federation.exchange.told import covers_act, told
@@ -38,6 +39,8 @@ from federation.identity import Identity
 from federation.plan.build import World, build
 from federation.plan.govern import Governance
 from federation.plan.nodes import ColumnPlan, Plan
+from federation.plan.outlook import outlook
+from federation.plan.text import print_plan
 from federation.sealing import Sealer
 from federation.stages import Answered, Asked, Identified
 from federation.views import View, Views
@@ -48,9 +51,11 @@ from policies.rulebook import DeclaredEmergency
 from vocabulary.coordinate import Coordinate
 from vocabulary.limits import Charged, Left
 from vocabulary.moment import day_of
-from vocabulary.principal import Mode, Standing
+from vocabulary.outlook import Outlook
+from vocabulary.principal import Mode, Principal, Standing
 from vocabulary.receipt import Kind, Receipt, Who
 from vocabulary.rows import Asker
+from vocabulary.shape import Shape
 
 _PLANS = 1_000
 _LOGGER = logging.getLogger("tongguan.pipeline")
@@ -145,11 +150,52 @@ class Pipeline:
         Raises:
             Refusal: with its code and sentence. `Unidentified` ones are not on record yet: the door tallies them.
         """
+        return await self._on_record(asked, self._answer)
+
+    async def plan(self, asked: Asked) -> Answered:
+        """The plan of a question, as text under `data.plan`: nothing is asked or done; it is on record like a question.
+
+        Raises:
+            Refusal: as `answer` does.
+        """
+        return await self._on_record(asked, self._planned)
+
+    async def principal(self, asked: Asked) -> Principal:
+        """Who asks; holds no data.
+
+        Raises:
+            Refusal: nobody that is trusted.
+        """
+        return (await self._identify(asked)).principal
+
+    async def outlook(self, asked: Asked) -> Outlook:
+        """What whoever asks could see for a purpose; holds no data.
+
+        Raises:
+            Refusal: as `answer` does before anything is fetched.
+        """
+        identified = await self._identify(asked)
+        self._check(asked)
+        in_force = await self._adopted()
+        view = self._view(identified)
+        self._emergencies(identified, in_force)
+        return outlook(self._governance(self._standing(identified, in_force), in_force), self._with.world, view.api)
+
+    async def shape(self, asked: Asked) -> Shape:
+        """What stands behind each key of an answer to this question; holds no data.
+
+        Raises:
+            Refusal: as `answer` does before anything is decided.
+        """
+        view = self._view(await self._identify(asked))
+        return shape_of(view.documents.parse(asked.document), asked.operation, view.api)
+
+    async def _on_record(self, asked: Asked, work: Callable[[Identified, Trail], Awaitable[Answered]]) -> Answered:
         identified = await self._identify(asked)
         trail = Trail(_record(identified))
         try:
             async with asyncio.timeout(self._with.timeout):
-                return await self._answer(identified, trail)
+                return await work(identified, trail)
         except Refusal as refusal:
             if refusal.code is not Code.RECEIPT_UNAVAILABLE:
                 await self._with.recorder.refuse(trail, Kind.REFUSAL, refusal.code.name)
@@ -164,6 +210,15 @@ class Pipeline:
             raise Unavailable(
                 Code.INTERNAL, "Something of ours went wrong; it is on record. Nothing was released."
             ) from error
+
+    async def _planned(self, identified: Identified, trail: Trail) -> Answered:
+        planned = await self._plan(await self._decide(self._understand(identified)), trail)
+        receipt = await self._with.recorder.append(trail.record.entry(Kind.RELEASE, "planned"))
+        body = {
+            "data": {"plan": print_plan(planned.plan)},
+            "extensions": {"receipt": self._receipt(receipt), "withheld": _withheld(planned.plan)},
+        }
+        return Answered(orjson.dumps(body), receipt.index)
 
     async def _answer(self, identified: Identified, trail: Trail) -> Answered:
         understood = self._understand(identified)
@@ -191,10 +246,12 @@ class Pipeline:
     def _understand(self, identified: Identified) -> Understood:
         asked = identified.asked
         self._check(asked)
-        organisation = identified.principal.organisation
-        view = self._with.views.of(self._in_force().rules.hidden_from(organisation))
+        view = self._view(identified)
         parsed = view.documents.parse(asked.document)
         return Understood(identified, view, view.questions.ask(parsed, asked.operation, asked.variables))
+
+    def _view(self, identified: Identified) -> View:
+        return self._with.views.of(self._in_force().rules.hidden_from(identified.principal.organisation))
 
     def _check(self, asked: Asked) -> None:
         purposes = self._with.world.catalogue.purposes
@@ -207,20 +264,10 @@ class Pipeline:
             raise Refusal(Code.MODE_UNKNOWN, f"`X-Mode` is one of {', '.join(Mode)}, or left out.")
 
     async def _decide(self, understood: Understood) -> Decided:
-        in_force = self._in_force()
-        if in_force.epoch != self._epoch:
-            async with self._adopting:
-                if in_force.epoch != self._epoch:
-                    await asyncio.to_thread(self._with.archive, in_force, bool(self._epoch))
-                    self._epoch, self._governed, self._plans = in_force.epoch, {}, OrderedDict()
+        in_force = await self._adopted()
         standing = self._standing(understood.identified, in_force)
         emergencies = self._emergencies(understood.identified, in_force)
-        governance = self._governed.get(standing)
-        if governance is None:
-            if len(self._governed) >= _PLANS:
-                self._governed.clear()
-            governance = Governance(in_force.policy, self._with.world.supergraph, standing)
-            self._governed[standing] = governance
+        governance = self._governance(standing, in_force)
         parsed = understood.question.parsed
         record = replace(
             _record(understood.identified, parsed.normalised, parsed.digest, in_force.epoch),
@@ -228,6 +275,25 @@ class Pipeline:
             emergencies=tuple(one.id for one in emergencies),
         )
         return Decided(understood, in_force, governance, emergencies, record)
+
+    async def _adopted(self) -> InForce:
+        """The policy in force; a new epoch is on record, whole, before anything is decided under it."""
+        in_force = self._in_force()
+        if in_force.epoch != self._epoch:
+            async with self._adopting:
+                if in_force.epoch != self._epoch:
+                    await asyncio.to_thread(self._with.archive, in_force, bool(self._epoch))
+                    self._epoch, self._governed, self._plans = in_force.epoch, {}, OrderedDict()
+        return in_force
+
+    def _governance(self, standing: Standing, in_force: InForce) -> Governance:
+        governance = self._governed.get(standing)
+        if governance is None:
+            if len(self._governed) >= _PLANS:
+                self._governed.clear()
+            governance = Governance(in_force.policy, self._with.world.supergraph, standing)
+            self._governed[standing] = governance
+        return governance
 
     def _standing(self, identified: Identified, in_force: InForce) -> Standing:
         """What decisions depend on: with the agreement, where one is named and lets this question come under it now."""
@@ -358,18 +424,17 @@ class Pipeline:
         if errors := [*_missing(state), *_undone(state.trail)]:
             body["errors"] = errors
         extensions: dict[str, object] = {
-            "receipt": {"log": self._with.origin, "index": receipt.index, "leaf": receipt.leaf.hex()},
+            "receipt": self._receipt(receipt),
             "masked": plan.masked,
-            "withheld": [
-                {"coordinate": str(one.coordinate), "reason": one.reason, "ask": one.ask}
-                | ({"request": one.request} if one.request else {})
-                for one in plan.withheld
-            ],
+            "withheld": _withheld(plan),
         }
         if masked.fetched.left is not None:
             extensions["left"] = _left(masked.fetched.left)
         body["extensions"] = extensions
         return Answered(orjson.dumps(body), receipt.index)
+
+    def _receipt(self, receipt: Receipt) -> dict[str, object]:
+        return {"log": self._with.origin, "index": receipt.index, "leaf": receipt.leaf.hex()}
 
     def _introspect(self, planned: Planned) -> dict[str, object]:
         """`__schema` and `__type`, answered by graphql-core from the visible schema; it holds no data."""
@@ -427,6 +492,15 @@ def _record(identified: Identified, document: str = "", digest: str = "", epoch:
 
 def _columns(plan: Plan) -> list[ColumnPlan]:
     return [column for entity in plan.entities.values() for column in entity.columns]
+
+
+def _withheld(plan: Plan) -> list[dict[str, object]]:
+    """What is shown on no row: why, whom to ask, and where an agreement would help a draft of one."""
+    return [
+        {"coordinate": str(one.coordinate), "reason": one.reason, "ask": one.ask}
+        | ({"request": one.request} if one.request else {})
+        for one in plan.withheld
+    ]
 
 
 def _missing(state: State) -> list[dict[str, object]]:

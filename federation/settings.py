@@ -7,10 +7,18 @@ from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from federation.identity.addresses import Network, is_confidential, networks
+from federation.identity.addresses import Network, is_confidential, is_origin, networks
 from federation.issuing import ISSUER_KEY
 
 LOG_LEVELS: Final = ("debug", "info", "warning", "error", "critical")
+_ABOVE_ZERO: Final = (
+    "request_timeout",
+    "policy_patience",
+    "body_limit",
+    "concurrency",
+    "session_longest",
+    "session_idle",
+)
 _LAST_PORT: Final = 65_535
 
 
@@ -38,6 +46,12 @@ class Settings:
     trusted_proxies: str = ""
     client_ca: str = ""
     development: bool = False
+    public_url: str = ""
+    client_id: str = ""
+    client_secret: str = ""
+    scopes: str = "openid"
+    session_longest: float = 28_800.0
+    session_idle: float = 1_800.0
     shadow_policy: str = ""
     request_timeout: float = 10.0
     policy_patience: float = 1.0
@@ -65,7 +79,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse, with a SettingsError, what can't be meant."""
-        for name in ("request_timeout", "policy_patience", "body_limit", "concurrency"):
+        for name in _ABOVE_ZERO:
             if not 0 < getattr(self, name) < float("inf"):  # false for a nan
                 raise SettingsError(f"TONGGUAN_{name.upper()} is a number above zero")
         if not 0 <= self.port <= _LAST_PORT:
@@ -76,6 +90,7 @@ class Settings:
         if self.log_level not in LOG_LEVELS:
             raise SettingsError(f"TONGGUAN_LOG_LEVEL is one of {', '.join(LOG_LEVELS)}")
         self._check_identity()
+        self._check_pages()
 
     def _check_identity(self) -> None:
         if self.oidc and not is_confidential(self.issuer):
@@ -87,11 +102,26 @@ class Settings:
             raise SettingsError(f"TONGGUAN_TRUSTED_PROXIES takes {remedy}") from None
         if bool(proxies) != bool(self.client_ca):
             raise SettingsError("TONGGUAN_TRUSTED_PROXIES and TONGGUAN_CLIENT_CA belong together: set both, or none")
-        ca = PurePosixPath(self.client_ca)
-        if ca.is_absolute() or ".." in ca.parts or not self.client_ca.isprintable():
+        if not _is_within(self.client_ca):
             raise SettingsError(
                 "TONGGUAN_CLIENT_CA is the path of a file within keys/ of the home, as in client-ca.pem"
             )
+
+    def _check_pages(self) -> None:
+        """Sign-in on the pages: a browser must be able to come back, and nobody on the way may read along."""
+        if self.public_url and not (is_confidential(self.public_url) and is_origin(self.public_url)):
+            raise SettingsError(
+                "TONGGUAN_PUBLIC_URL is where browsers reach the pages: https, or http on loopback, without a path, as "
+                "in https://exchange.example"
+            )
+        if self.client_secret and not _is_within(self.client_secret):
+            raise SettingsError("TONGGUAN_CLIENT_SECRET is the path of a file within keys/ of the home")
+        if self.client_secret and not self.client_id:
+            raise SettingsError("TONGGUAN_CLIENT_SECRET is of a client: set TONGGUAN_CLIENT_ID too")
+        if self.client_id and not (self.oidc and self.public_url):
+            raise SettingsError("TONGGUAN_CLIENT_ID needs TONGGUAN_OIDC=true and a TONGGUAN_PUBLIC_URL to come back to")
+        if "openid" not in self.scopes.split():
+            raise SettingsError("TONGGUAN_SCOPES holds openid, and others with spaces between")
 
     @property
     def keys(self) -> Path:
@@ -107,6 +137,12 @@ class Settings:
     def proxies(self) -> tuple[Network, ...]:
         """The peers that may forward client certificates."""
         return networks(self.trusted_proxies)
+
+
+def _is_within(name: str) -> bool:
+    """Whether a name is that of a file below a directory."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts and name.isprintable()
 
 
 def check_development(settings: Settings) -> None:

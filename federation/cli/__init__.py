@@ -13,7 +13,7 @@ import click
 
 from federation.cli import agreements, emergencies, log, looking, policy, running, subjects
 
-_PACKAGES = ("vocabulary", "federation", "connectors", "policies", "masking", "audit")
+_PACKAGES = ("vocabulary", "federation", "connectors", "policies", "masking", "audit", "portal")
 COMMANDS = (
     running.serve,
     running.demo,

@@ -3,78 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
 from collections.abc import Mapping
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from federation.errors import Code, Refusal, Unidentified
-from federation.http.door import Door
-from federation.http.metrics import Metrics
+from federation.errors import Code, Unidentified
+from federation.http.answering import Answering
 from federation.identity import read_credentials
-from federation.pipeline import Pipeline, now
-from federation.stages import Answered, Asked
+from federation.pipeline import now
+from federation.stages import Asked
 
-_LOGGER = logging.getLogger("tongguan.access")
 _MEDIA = "application/graphql-response+json"
-_FAILED = "Something of ours went wrong. Nothing was released."
 
 
 class GraphQLEndpoint:
     """The door for questions."""
 
-    def __init__(self, pipeline: Pipeline, door: Door, metrics: Metrics, *, body_limit: int, concurrency: int) -> None:
-        self._pipeline = pipeline
-        self._door = door
-        self._metrics = metrics
+    def __init__(self, answering: Answering, *, body_limit: int) -> None:
+        self._answering = answering
         self._body_limit = body_limit
-        self._free = concurrency
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; every refusal as its documented code."""
-        started = time.perf_counter()
-        code, status, body, receipt = "OK", 200, b"", None
-        refusal: Refusal | None = None
-        try:
-            asked = await self._read(request)  # before a place is taken: a slow sender keeps nobody else out
-            answered = await self._admitted(asked)
-            body, receipt = answered.body, answered.receipt
-        except Refusal as refused:
-            refusal = await self._tallied(refused)
-        except Exception:
-            _LOGGER.exception("failure")  # its type and places; the formatter leaves the text out
-            refusal = await self._tallied(Unidentified(Code.INTERNAL, _FAILED))
-        if refusal is not None:
-            code, status = refusal.code.name, refusal.code.status
-            shown = {"message": refusal.message, "extensions": {"code": refusal.code.name}}
-            body = orjson.dumps({"errors": [shown]})
-        elapsed = time.perf_counter() - started
-        self._metrics.answered(code, elapsed)
-        _LOGGER.debug(  # every answer is on record and counted; a line of its own is for whoever looks for it
-            "answer", extra={"code": code, "status": status, "receipt": receipt, "ms": round(elapsed * 1000, 2)}
-        )
-        return Response(body, status, _headers(request, status))
-
-    async def _admitted(self, asked: Asked) -> Answered:
-        if self._free <= 0:
-            raise Unidentified(Code.OVERLOADED, "Too many questions at once. Try again in a moment.")
-        self._free -= 1
-        try:
-            return await self._pipeline.answer(asked)
-        finally:
-            self._free += 1
-
-    async def _tallied(self, refusal: Refusal) -> Refusal:
-        """Put a refusal before identification on record; where that fails, the refusal is that."""
-        if isinstance(refusal, Unidentified):
-            try:
-                await self._door.refused(refusal.code)
-            except Refusal as unavailable:
-                return unavailable
-        return refusal
+        reply = await self._answering.answer(self._read(request))
+        return Response(reply.body, reply.status, _headers(request, reply.status))
 
     async def _read(self, request: Request) -> Asked:
         if request.method != "POST":

@@ -9,6 +9,7 @@ check what an application shows against the registered `applications`.
     │   └── KeyAbsent                   by the keys at hand; newer ones may say more
     ├── KeyFileError                    (federation.keys) a key set, a bundle of CAs or the list can't be used
     │   └── ApplicationsRefusedError    with every mistake of the list and its line
+    ├── SignInError                     a sign-in on the pages that is not to be trusted
     ├── ProviderError                   the identity provider can't be asked, or may not be trusted
     └── ValueError
         ├── NotAKeySetError
@@ -27,6 +28,7 @@ from federation.identity.discovery import DiscoveredKeys, ProviderError
 from federation.identity.identify import Identity
 from federation.identity.key_source import ALGORITHMS, KeyAbsent, KeySource, LocalKeys
 from federation.identity.read_applications import ApplicationsRefusedError
+from federation.identity.sign_in import Client, SignIn, SignInError
 from federation.identity.tokens import Tokens
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Applications",
     "ApplicationsRefusedError",
     "Certificates",
+    "Client",
     "Credentials",
     "DiscoveredKeys",
     "Identity",
@@ -45,6 +48,8 @@ __all__ = [
     "LocalKeys",
     "NotAnApplicationIdError",
     "ProviderError",
+    "SignIn",
+    "SignInError",
     "Tokens",
     "new_application_key",
     "read_credentials",

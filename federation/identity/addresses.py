@@ -23,6 +23,12 @@ def is_confidential(url: str) -> bool:
     return read.scheme == "https" or (read.scheme == "http" and _is_loopback(read.host))
 
 
+def is_origin(url: str) -> bool:
+    """Say whether an address is nothing but an origin (RFC 6454), as `https://exchange.example`."""
+    read = httpx.URL(url)
+    return url == f"{read.scheme}://{read.netloc.decode()}"
+
+
 def networks(text: str) -> tuple[Network, ...]:
     """Addresses and networks (CIDR) as an operator lists them, with commas between: `10.0.0.7, 10.1.0.0/24`.
 

@@ -14,7 +14,7 @@ import asyncio
 import logging
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import httpx
@@ -108,11 +108,11 @@ class DiscoveredKeys:
         """Read the key set, and before it where it is; what can't be read is told and changes nothing."""
         began = self._clock()
         try:
-            async with self._client() as client:
+            async with client(self._trust) as http:
                 url = self._key_set_url
                 if discover or url is None:
-                    url = await self._discover(client)
-                keys = read_keys(await _fetch(client, url))
+                    url = await self._discover(http)
+                keys = read_keys(await _fetch(http, url))
         except ProviderError as error:
             _LOGGER.warning("the identity provider's keys can't be read: it %s", error)
             return
@@ -131,32 +131,46 @@ class DiscoveredKeys:
         before = self._keys.get(kid)
         return before if before is not None and _fingerprint(before) == _fingerprint(key) else key
 
-    async def _discover(self, client: httpx.AsyncClient) -> str:
-        # Discovery 1.0, section 4.1: a slash at the end of the issuer goes before the path is added.
-        document = await _fetch(client, self._issuer.removesuffix("/") + _PATH)
-        if not isinstance(document, dict) or document.get("issuer") != self._issuer:  # section 4.3
-            raise ProviderError("describes another issuer than TONGGUAN_ISSUER")
-        url = document.get("jwks_uri")
+    async def _discover(self, http: httpx.AsyncClient) -> str:
+        url = (await describe(http, self._issuer)).get("jwks_uri")
         if not isinstance(url, str) or not is_confidential(url):
             raise ProviderError("names no key set that is https or on loopback")
         return url
 
-    def _client(self) -> httpx.AsyncClient:
-        """A client for one look: no proxy or password file of the environment, no redirect, nothing compressed."""
-        return httpx.AsyncClient(
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-            verify=self._trust,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=PATIENCE,
-        )
+
+async def describe(http: httpx.AsyncClient, issuer: str) -> dict[str, object]:
+    """What a provider says of itself; ProviderError where it can't be asked, or speaks of another issuer."""
+    # Discovery 1.0, section 4.1: a slash at the end of the issuer goes before the path is added.
+    document = await _fetch(http, issuer.removesuffix("/") + _PATH)
+    if not isinstance(document, dict) or document.get("issuer") != issuer:  # section 4.3
+        raise ProviderError("describes another issuer than TONGGUAN_ISSUER")
+    return document
 
 
-async def _fetch(client: httpx.AsyncClient, url: str) -> object:
+def client(trust: ssl.SSLContext | None = None) -> httpx.AsyncClient:
+    """A client for one look: no proxy or password file of the environment, no redirect, nothing compressed."""
+    return httpx.AsyncClient(
+        headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+        verify=trust or ssl.create_default_context(),
+        trust_env=False,
+        follow_redirects=False,
+        timeout=PATIENCE,
+    )
+
+
+async def read_json(
+    http: httpx.AsyncClient,
+    method: str,
+    url: str,
+    *,
+    data: Mapping[str, str] | None = None,
+    auth: httpx.Auth | None = None,
+    patience: float = PATIENCE,
+) -> object:
     """One JSON document; ProviderError for anything else."""
     body = bytearray()
     try:
-        async with asyncio.timeout(PATIENCE), client.stream("GET", url) as response:
+        async with asyncio.timeout(patience), http.stream(method, url, data=data, auth=auth) as response:
             if response.status_code != httpx.codes.OK:
                 raise ProviderError(f"answered with status {response.status_code}")
             if response.headers.get("Content-Encoding", "identity") != "identity":
@@ -166,11 +180,15 @@ async def _fetch(client: httpx.AsyncClient, url: str) -> object:
                 if len(body) > LARGEST:
                     raise ProviderError(f"answered with more than {LARGEST} bytes")
     except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
-        raise ProviderError(f"can't be reached, or did not answer within {PATIENCE:g} s") from None
+        raise ProviderError(f"can't be reached, or did not answer within {patience:g} s") from None
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
         raise ProviderError("answered with what is no JSON") from None
+
+
+async def _fetch(http: httpx.AsyncClient, url: str) -> object:
+    return await read_json(http, "GET", url)
 
 
 def _fingerprint(key: jwt.PyJWK) -> tuple[str, object]:

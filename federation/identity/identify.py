@@ -11,6 +11,7 @@ from federation.identity.application_keys import ApplicationKeys
 from federation.identity.applications import Applications
 from federation.identity.certificates import Certificates, untrusted_proxy
 from federation.identity.credentials import Credentials
+from federation.identity.key_source import KeySource
 from federation.identity.tokens import Tokens
 from vocabulary.area import Area
 from vocabulary.principal import Principal
@@ -49,6 +50,20 @@ class Identity:
         person = await self._tokens.renewed(credentials.token)  # before the key, which may cost a hash
         application = await self._by_key(credentials, certified)
         return person if application is None else _through(person, application)
+
+    @property
+    def keys(self) -> KeySource:
+        """The keys that tokens are checked with."""
+        return self._tokens.keys
+
+    async def ends(self, token: str) -> float:
+        """When a person's token expires, in seconds since 1970.
+
+        Raises:
+            Unidentified: the token does not pass.
+        """
+        await self._tokens.renewed(token)
+        return self._tokens.ends(token)
 
     async def look_after(self) -> None:
         """Renew keys that are due, and take a changed list of applications. To be called every few seconds."""

@@ -101,6 +101,16 @@ class Tokens:
             raise _expired()
         return checked.principal
 
+    @property
+    def keys(self) -> KeySource:
+        """Where its keys are from."""
+        return self._keys
+
+    def ends(self, token: str) -> float:
+        """When a token that passes expires, in seconds since 1970; Unidentified as `principal`."""
+        self.principal(token)
+        return self._known[sha256(token.encode("utf-8", "surrogatepass")).digest()].expires
+
     async def renewed(self, token: str | None) -> Principal:
         """The same, and where its key is not at hand, once more after the source has looked for new ones."""
         try:

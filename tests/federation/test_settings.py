@@ -29,6 +29,12 @@ def test_every_setting_can_be_set() -> None:
         "TONGGUAN_TRUSTED_PROXIES": "10.0.0.7,10.1.0.0/24",
         "TONGGUAN_CLIENT_CA": "client-ca.pem",
         "TONGGUAN_DEVELOPMENT": "true",
+        "TONGGUAN_PUBLIC_URL": "https://exchange.example",
+        "TONGGUAN_CLIENT_ID": "tongguan-pages",
+        "TONGGUAN_CLIENT_SECRET": "pages.secret",
+        "TONGGUAN_SCOPES": "openid exchange",
+        "TONGGUAN_SESSION_LONGEST": "3600.0",
+        "TONGGUAN_SESSION_IDLE": "600.0",
         "TONGGUAN_SHADOW_POLICY": "drafts/policy.csv",
         "TONGGUAN_REQUEST_TIMEOUT": "2.5",
         "TONGGUAN_POLICY_PATIENCE": "0.5",
@@ -60,6 +66,23 @@ def test_a_setting_that_is_none_is_refused_and_the_known_ones_named() -> None:
         *(("POLICY_PATIENCE", value) for value in ("0", "-0.1", "nan", "inf")),
         *(("BODY_LIMIT", value) for value in ("0", "-5", "1e6")),
         *(("CONCURRENCY", value) for value in ("0", "-1", "many")),
+        *(("SESSION_LONGEST", value) for value in ("", "0", "-1", "inf")),
+        *(("SESSION_IDLE", value) for value in ("0", "nan")),
+        *(("SCOPES", value) for value in ("", "profile", "openid-profile")),
+        *(
+            ("PUBLIC_URL", value)
+            for value in (
+                "exchange.example",
+                "http://exchange.example",  # whoever is on the way reads along
+                "https://exchange.example/",
+                "https://exchange.example/pages",
+                "https://somebody@exchange.example",
+                "javascript:alert(1)",
+            )
+        ),
+        ("CLIENT_ID", "pages"),  # without a provider, or an address to come back to
+        ("CLIENT_SECRET", "pages.secret"),  # of no client
+        *(("CLIENT_SECRET", value) for value in ("/etc/passwd", "../pages.secret")),
         *(("LOG_LEVEL", value) for value in ("", "loud", "INFO")),
         *((name, value) for name in ("HOST", "ISSUER", "AUDIENCE") for value in ("", " ")),
         *((name, value) for name in ("OIDC", "DEVELOPMENT") for value in ("", "True", "yes", "1", "0", " true")),

@@ -136,7 +136,8 @@ class City:
             (home / "lists.yaml").write_text(lists, encoding="utf-8")
         self.exchange: Exchange = build_exchange(self.settings, limits)
         self._loop = Loop()
-        transport = httpx.ASGITransport(app=create_app(self.exchange))
+        self.app = create_app(self.exchange)
+        transport = httpx.ASGITransport(app=self.app)
         self._client = httpx.AsyncClient(transport=transport, base_url="http://exchange.test")
 
     def close(self) -> None:
@@ -189,6 +190,10 @@ class City:
         deadline = time.monotonic() + self.settings.policy_patience
         while (keeper.current().epoch, keeper.problem) == before:
             assert time.monotonic() < deadline, "a changed policy was not seen in time"
+
+    def run(self, work: Coroutine[Any, Any, _T]) -> _T:
+        """Run something in the loop that the exchange lives in."""
+        return self._loop.run(work)
 
     def run_flush(self) -> None:
         """What the door has counted goes on record, as it does once a minute."""

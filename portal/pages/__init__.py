@@ -1,0 +1,23 @@
+"""Every page, in the order of the menu. A page is a file here and a line in `PAGES`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from portal.pages import committee, home, language, resident, sign_in, sign_out
+from portal.pages.sign_in import ENTRANCE, RETURN
+from portal.visit import Page
+
+__all__ = ["ENTRANCE", "PAGES", "RETURN"]
+
+PAGES: Final[tuple[Page, ...]] = (
+    home.PAGE,
+    committee.PAGE,
+    resident.PAGE,
+    sign_in.PAGE,
+    sign_in.START,
+    sign_in.BACK,
+    sign_in.DEVELOPMENT,
+    sign_out.PAGE,
+    language.PAGE,
+)
