@@ -23,14 +23,14 @@ from audit.errors import AuditError, LogUnavailableError
 from audit.log import Log
 from audit.note import SigningKey
 from audit.pseudonym import SubjectPseudonyms
-from audit.search import Search, mark_of
+from audit.search import Search, Wanted, mark_of
 from connectors import connect
 from connectors.contract import Connector
 from connectors.errors import DeclarationError, SourceError
 from federation.built import Exchange
 from federation.document.limits import Limits
 from federation.exchange import registry_source
-from federation.exchange.accesses import AccessConnector
+from federation.exchange.accesses import AccessConnector, LogReader
 from federation.exchange.acts import Acts
 from federation.exchange.declaration import SOURCE
 from federation.exchange.registry_connector import RegistryConnector
@@ -133,7 +133,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
     supergraph, facts = ruled.world.supergraph, ruled.keeper.current().policy.facts
     pseudonyms, search = SubjectPseudonyms(keys.derive("subjects")), Search(settings.audit)
     sealer = SubjectSealer(keys)
-    connectors = _connect(settings.home, ruled.world, search, pseudonyms, sealer)
+    connectors = _connect(settings.home, ruled.world, LogReader(search, pseudonyms, log.checkpoint), sealer)
     recorder, book = Recorder(log, pseudonyms), MaskBook(ruled.masks, keys)
     counters = open_counters(settings, catalogue, keys)
     consent_names = SubjectPseudonyms(keys.derive("consents"))
@@ -259,7 +259,7 @@ def make_shadow(settings: Settings, ruled: Rules, metrics: Metrics) -> Shadow | 
 def _require_no_registry_before(search: Search) -> None:
     """Refuse to trust the files of a home whose registry is gone: whoever removed it would have changed the policy."""
     try:
-        had_one = search.under(mark_of(ActKind.CHANGE.value), after=None, limit=1)
+        had_one = search.find(Wanted(under=mark_of(ActKind.CHANGE.value)), 1)
     except AuditError as error:
         raise StartError(f"the audit log can't be read: {error}") from None
     if had_one:
@@ -292,13 +292,11 @@ def _notify(act: Act, metrics: Metrics, keeper: Keeper) -> None:
         _LOGGER.warning("glass", extra={"id": act.subject_id, "step": act.step, "organisation": act.actor.organisation})
 
 
-def _connect(
-    home: Path, world: World, search: Search, pseudonyms: SubjectPseudonyms, sealer: SubjectSealer
-) -> dict[str, Connector]:
+def _connect(home: Path, world: World, log: LogReader, sealer: SubjectSealer) -> dict[str, Connector]:
     types = world.supergraph.types.items()
     people = [name for name, one in types if one.subject is not None and one.subject == one.key]
     own: dict[str, Callable[[SourceDeclaration], Connector]] = {
-        SOURCE: lambda source: AccessConnector(source, search, pseudonyms, people),
+        SOURCE: lambda source: AccessConnector(source, log, people),
         registry_source.SOURCE: lambda source: RegistryConnector(source, home, sealer),
     }
     try:

@@ -218,7 +218,7 @@ def tongguan_calls(block: str) -> Iterator[list[str]]:
             yield arguments
 
 
-FILES = (".txt", ".graphql", ".vkey", ".csv")
+FILES = (".txt", ".graphql", ".vkey", ".csv", ".tlog-proof")
 CALLS = {shlex.join(call): call for case in fenced("bash", EVERY_PAGE) for call in tongguan_calls(case.values[0])}
 
 

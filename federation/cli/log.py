@@ -1,27 +1,32 @@
-"""Commands for the audit log."""
+"""Commands that search the audit log."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import click
 import orjson
 
-from audit.errors import AuditError
-from audit.note import VerifyKey
-from audit.verify import verify
 from federation.cli.asking import Speaker, speaker
-from federation.cli.common import HOME, NegativeAnswerError, finished, opened, settings_of
+from federation.cli.common import NegativeAnswerError
+from federation.cli.proving import PROVING
+from vocabulary.moment import CITY_ZONE
+from vocabulary.receipt import Kind
 
 _USUAL = "security-audit"
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
 @click.group()
 def audit() -> None:
-    """The audit log: search it, sign its head, verify it offline."""
+    """The audit log: search it, sign its head, prove an entry, verify it offline."""
+
+
+for command in PROVING:
+    audit.add_command(command)
 
 
 _NODES = """nodes {
@@ -29,9 +34,14 @@ _NODES = """nodes {
       released { coordinate shown rows line }
       given { organisation source coordinate line count }
     }"""
-_SEARCH = f"""query WhoSaw($what: String!, $first: Int!) {{
-  accesses(first: $first, where: {{subject: {{eq: $what}}}}) {{ {_NODES} }}
-}}"""
+_TERMS: Mapping[str, tuple[str, str]] = {  # option → type, and how `where` says it
+    "person": ("String", "subject: {eq: $person}"),
+    "by": ("String", "person: {eq: $by}"),
+    "organisation": ("String", "organisation: {eq: $organisation}"),
+    "kind": ("String", "kind: {eq: $kind}"),
+    "since": ("DateTime", "at: {gte: $since}"),
+    "until": ("DateTime", "at: {lt: $until}"),
+}
 _REPORT = f"""query Under($what: String!, $first: Int!) {{
   accesses(first: $first, where: {{under: {{eq: $what}}}}) {{ {_NODES} }}
 }}"""
@@ -54,19 +64,37 @@ def _looking(command: Callable[..., None]) -> Callable[..., None]:
 
 @audit.command("search")
 @_looking
-@click.argument("person")
-def audit_search(who: Speaker, first: int, as_json: bool, person: str) -> None:
-    """Say who saw a person: every entry of the log about them.
+@click.option("--by", help="What this person saw or did: who asked, as entries name them.")
+@click.option("--organisation", help="What people of this organisation saw or did.")
+@click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="Entries of one kind, as refusal.")
+@click.option("--since", type=_DAY, help="From this day of the city on, as 2026-11-21.")
+@click.option("--until", type=_DAY, help="Before this day of the city.")
+@click.argument("person", required=False)
+def audit_search(who: Speaker, first: int, as_json: bool, **terms: str | dt.datetime | None) -> None:
+    """Say who saw a person, or what somebody saw: every entry of the log that is as the options say.
 
     PERSON is an identity number; it is matched by its pseudonym and never stored, and the search is itself on record.
 
     \b
-    Example:
+    Examples:
       tongguan audit search --as officer 310115195001011234
+      tongguan audit search --as officer --by wang.min
+      tongguan audit search --as officer --organisation health-commission --kind refusal --since 2026-11-01
     """
-    _print(
-        who.ask(_SEARCH, {"what": person, "first": first}, _USUAL), as_json, "No entry of the log names this person."
-    )
+    if not any(terms.values()):
+        raise click.UsageError("name a PERSON, or say whose entries, of which kind or from when: see --help")
+    said = {name: _said(value) for name, value in terms.items() if value is not None}
+    declared = "".join(f", ${name}: {_TERMS[name][0]}!" for name in said)
+    terms_said = ", ".join(f"{{{_TERMS[name][1]}}}" for name in said)
+    where = f", where: {{and: [{terms_said}]}}" if said else ""
+    question = f"query Search($first: Int!{declared}) {{ accesses(first: $first{where}) {{ {_NODES} }} }}"
+    nothing = "No entry of the log names this person." if set(said) == {"person"} else "No entry of the log is so."
+    _print(who.ask(question, {**said, "first": first}, _USUAL), as_json, nothing)
+
+
+def _said(value: str | dt.datetime) -> str:
+    """A day is one of the city: it begins at the city's midnight."""
+    return value.replace(tzinfo=CITY_ZONE).isoformat() if isinstance(value, dt.datetime) else value
 
 
 @audit.command("report")
@@ -87,15 +115,6 @@ def _print(answer: Mapping[str, Any], as_json: bool, nothing: str) -> None:
         click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
     else:
         _print_accesses(answer, nothing)
-
-
-def _verify_key(given: str | None, usual: Path) -> VerifyKey:
-    """The key as it is given, in a file that is named, or where it usually stands."""
-    if given is None:
-        given = usual.read_text(encoding="utf-8")
-    elif "+" not in given:  # every key holds one
-        given = Path(given).read_text(encoding="utf-8")
-    return VerifyKey.from_text(given.strip())
 
 
 def _print_accesses(answer: Mapping[str, Any], nothing: str) -> None:
@@ -126,59 +145,3 @@ def _where(released: Mapping[str, Any]) -> str:
     """On which rows and by which line; what was withheld has a reason in the place of both."""
     rows, line = released["rows"], released["line"]
     return f"rows {rows}  [{line}]" if line else str(rows)
-
-
-@audit.command("checkpoint")
-@HOME
-@click.option("--out", type=click.Path(path_type=Path), help="Where to write it. Keep it elsewhere than the log.")
-def audit_checkpoint(home: Path | None, out: Path | None) -> None:
-    """Sign the head of the log (C2SP tlog-checkpoint), to be saved elsewhere and verified against later.
-
-    \b
-    Example:
-      tongguan audit checkpoint --out /media/witness/checkpoint.txt
-    """
-    exchange = opened(home)
-    try:
-        note = finished(exchange, exchange.log.checkpoint)
-    except AuditError as error:
-        raise NegativeAnswerError(str(error)) from None
-    if out is None:
-        click.echo(note, nl=False)
-        return
-    try:
-        out.write_text(note, encoding="utf-8")
-    except OSError as error:
-        raise NegativeAnswerError(f"{out} can't be written: {error.strerror}") from None
-    click.echo(f"Wrote {out}. The key to verify it with: {(exchange.settings.keys / 'log.vkey').read_text().strip()}")
-
-
-@audit.command("verify")
-@HOME
-@click.option(
-    "--log", "directory", type=click.Path(path_type=Path), help="The log's directory. [default: audit in the home]"
-)
-@click.option(
-    "--checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A checkpoint saved elsewhere."
-)
-@click.option("--vkey", help="The log's public key, or a file that holds it. [default: keys/log.vkey in the home]")
-def audit_verify(home: Path | None, directory: Path | None, checkpoint: Path | None, vkey: str | None) -> None:
-    """Verify the log offline, against a signed checkpoint: any changed, dropped or truncated entry fails.
-
-    \b
-    Example:
-      tongguan audit verify --checkpoint /media/witness/checkpoint.txt
-    """
-    settings = settings_of(home)
-    try:
-        key = _verify_key(vkey, settings.keys / "log.vkey")
-    except (AuditError, OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"the log's public key can't be read ({error}): name the home, or give --vkey") from None
-    try:
-        note = checkpoint.read_text(encoding="utf-8") if checkpoint else None
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"the checkpoint can't be read: {error}") from None
-    report = verify(directory or settings.audit, note, key)
-    click.echo(str(report))
-    if not report.ok:
-        raise SystemExit(1)

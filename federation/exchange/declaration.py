@@ -1,7 +1,8 @@
-"""What the exchange's own source offers: the accesses on record, by the person concerned."""
+"""What the exchange's own source offers: the accesses on record, by whom they concern and who asked, and counts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from vocabulary.catalogue import (
@@ -15,7 +16,17 @@ from vocabulary.catalogue import (
 )
 
 SOURCE: Final = "exchange"
-ACCESS, RELEASED, GIVEN = "Access", "Released", "Given"
+ACCESS, RELEASED, GIVEN, COUNT = "Access", "Released", "Given", "AccessCount"
+PAGE_BY: Final[Mapping[str, str]] = {ACCESS: "entry", COUNT: "bucket"}
+"""The field that pages each collection, from the largest down."""
+
+
+_KINDS: Final = "release, wave, refusal, failure, unidentified, subjects, policy or act"
+_IN_RECEIPT: Final = (
+    *("entry", "at", "kind", "outcome", "person", "organisation", "application", "purpose", "mode", "document"),
+    *("epoch", "act", "under", "released", "given"),
+)
+"""What the text of a whole entry says: it is shown only where all of this is."""
 
 
 def declaration(operator: str) -> SourceDeclaration:
@@ -36,32 +47,57 @@ def declaration(operator: str) -> SourceDeclaration:
                 subject=None,
                 area=None,
                 collection="accesses",
-                page_by="-entry",
+                page_by=f"-{PAGE_BY[ACCESS]}",
                 fields=(
-                    _field("entry", "Int", "日志序号", "Index of the entry in the log"),
-                    _field("at", "DateTime", "时间", "When"),
-                    _field("kind", "String", "种类", "release, wave, refusal, failure, unidentified or policy"),
+                    _sought("entry", "Int", "日志序号", "Index of the entry in the log"),
+                    _sought("at", "DateTime", "时间", "When"),
+                    _sought(
+                        "kind",
+                        "String",
+                        "种类",
+                        "release, wave, refusal, failure, act, policy, unidentified or subjects",
+                    ),
                     _field("outcome", "String", "结果", "answered, partial, given, or the code of a refusal"),
                     _field(
                         "how", "String", "与当事人的关系", "How the person searched for occurs: released, given, probed"
                     ),
-                    _field("person", "String", "访问人", "Who asked"),
-                    _field("organisation", "String", "单位", "Of which organisation"),
+                    _sought("person", "String", "访问人", "Who asked"),
+                    _sought("organisation", "String", "单位", "Of which organisation"),
                     _field("application", "String", "应用", "Through which application"),
                     _field("purpose", "String", "目的", "For which purpose"),
                     _field("mode", "String", "模式", "ordinary or emergency"),
                     _field("document", "String", "查询", "What was asked, with placeholders for values"),
                     _field("epoch", "String", "策略版本", "The policy in force, by its hash"),
                     _field("act", "String", "办理事项", "What was done to what, where it records an act"),
+                    _sought(
+                        "under",
+                        "String",
+                        "所依据的协议、应急状态或破窗记录",
+                        "The agreement, emergencies and broken glasses that it rests on or is about, by their ids",
+                    ),
                     FieldDeclaration(
-                        name="under",
+                        name="receipt",
                         scalar="String",
-                        column="under",
-                        level=2,
+                        column="receipt",
+                        level=4,
                         description=Words(
-                            "所依据的协议、应急状态或破窗记录",
-                            "The agreement, emergencies and broken glasses that it rests on or is about, by their ids",
+                            "原始记录全文（与日志中逐字节一致）",
+                            "The whole entry as stored: its bytes are what the leaf of the log hashes",
                         ),
+                        reveals=_IN_RECEIPT,
+                        filterable=False,
+                    ),
+                    FieldDeclaration(
+                        name="proof",
+                        scalar="String",
+                        column="proof",
+                        level=4,
+                        description=Words(
+                            "该记录在最新签名检查点中的存在证明",
+                            "That the entry stands in the newest signed checkpoint of the log (C2SP tlog-proof)",
+                        ),
+                        reveals=("entry",),
+                        filterable=False,
                     ),
                     FieldDeclaration(
                         name="subject",
@@ -111,6 +147,33 @@ def declaration(operator: str) -> SourceDeclaration:
                     _field("count", "Int", "数量", "How many values"),
                 ),
             ),
+            TypeDeclaration(
+                name=COUNT,
+                table="count",
+                description=Words(
+                    "按日、单位和种类统计的日志记录数",
+                    "How many entries of the log a day, an organisation and a kind have; ask for 400 days at most",
+                ),
+                key=None,
+                subject=None,
+                area=None,
+                collection="accessCounts",
+                page_by=f"-{PAGE_BY[COUNT]}",
+                fields=(
+                    FieldDeclaration(
+                        PAGE_BY[COUNT],
+                        "String",
+                        PAGE_BY[COUNT],
+                        level=2,
+                        description=Words("次序", "Its order"),
+                        inaccessible=True,
+                    ),
+                    _sought("day", "Date", "日期（上海时间）", "The day, by the city's time"),
+                    _sought("organisation", "String", "单位", "Of which organisation; null: of nobody known"),
+                    _sought("kind", "String", "种类", "Of which kind"),
+                    _field("count", "Int", "数量", "How many entries"),
+                ),
+            ),
         ),
         acts=(
             ActDeclaration(
@@ -147,6 +210,10 @@ def declaration(operator: str) -> SourceDeclaration:
 
 def _field(name: str, scalar: str, zh: str, en: str) -> FieldDeclaration:
     return FieldDeclaration(name, scalar, name, level=2, description=Words(zh, en), filterable=False)
+
+
+def _sought(name: str, scalar: str, zh: str, en: str) -> FieldDeclaration:
+    return FieldDeclaration(name, scalar, name, level=2, description=Words(zh, en))
 
 
 def _relation(name: str, type_name: str, zh: str, en: str) -> RelationDeclaration:

@@ -94,16 +94,20 @@ class _Description:
             directives.append(DataSubject(field=declared.subject))
         if declared.area:
             directives.append(DataArea(field=declared.area))
+        givers = self._givers(declared)
+        members = (*self._members(declared, givers), *self._relations(declared.name, givers))
+        if givers:
+            problem = f"it reveals {', '.join(sorted(givers))}, which it does not have"
+            raise self._unsupported(declared.name, problem)
         return self._book.object(
             declared.name,
-            (*self._members(declared), *self._relations(declared.name)),
+            members,
             description=_text(declared.description),
             directives=directives,
             implements=Node if declared.key else None,
         )
 
-    def _members(self, declared: TypeDeclaration) -> Iterator[StrawberryField]:
-        givers = self._givers(declared)
+    def _members(self, declared: TypeDeclaration, givers: dict[str, list[str]]) -> Iterator[StrawberryField]:
         for item in declared.fields:
             yield self._member(item, item.scalar, [*_field_facts(item), *_derivation(givers.pop(item.name, []))])
         for companion in declared.companions:
@@ -112,9 +116,6 @@ class _Description:
         for reference in declared.references:
             facts = [Governed(level=reference.level), *_derivation(givers.pop(reference.name, []))]
             yield self._member(reference, reference.type, facts)
-        if givers:
-            problem = f"it reveals {', '.join(sorted(givers))}, which it does not have"
-            raise self._unsupported(declared.name, problem)
 
     def _givers(self, declared: TypeDeclaration) -> dict[str, list[str]]:
         givers: dict[str, list[str]] = {}
@@ -123,14 +124,15 @@ class _Description:
                 givers.setdefault(name, []).append(item.name)
         return givers
 
-    def _relations(self, owner: str) -> Iterator[StrawberryField]:
+    def _relations(self, owner: str, givers: dict[str, list[str]]) -> Iterator[StrawberryField]:
         for relation in self._source.relations:
             if relation.owner == owner:
                 if not relation.many and self._source.type(relation.type).key:
                     problem = "one entity by a relation reads as a reference: declare the relation `many`"
                     raise self._unsupported(f"{owner}.{relation.name}", problem)
                 type_ = f"[{relation.type}!]" if relation.many else relation.type
-                yield self._member(relation, type_, [Governed(level=relation.level)])
+                facts = [Governed(level=relation.level), *_derivation(givers.pop(relation.name, []))]
+                yield self._member(relation, type_, facts)
 
     def _member(
         self,
@@ -152,7 +154,7 @@ class _Description:
         return strangers
 
     def _stub(self, name: str, key: str) -> type:
-        relations = list(self._relations(name))
+        relations = list(self._relations(name, {}))
         # Without a field of its own there is nothing here that the exchange could fetch for the entity.
         directive = Key(fields=FieldSet(key), resolvable=bool(relations))
         return self._book.object(name, (self._book.field(key, "String"), *relations), directives=[directive])

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from audit.errors import LogUnavailableError
+from audit.search import Wanted
 from tests.support.city import QUESTION, STREET, City
 from vocabulary.receipt import Entry, Kind, Receipt
 
@@ -198,8 +199,8 @@ def test_whoever_is_searched_for_by_an_identifier_is_on_record(make_city: Callab
     )
     assert reply.data == {"residents": {"nodes": []}}
     (pseudonym,) = city.exchange.pseudonyms.of("Resident", [nobody])
-    ((_, entry),) = city.exchange.search.accesses(pseudonym, after=None, limit=9)
-    assert entry["how"] == ["probed"]
+    (entry,) = city.exchange.search.find(Wanted(subjects=frozenset({pseudonym})), 9)
+    assert entry.how == ("probed",)
 
 
 def test_a_policy_of_many_lines_is_recorded_or_refused_before_anything_is_given(make_city: Callable[..., City]) -> None:

@@ -1,30 +1,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
-from audit.reader import LOG_FILE
-
 Call = Callable[..., Result]
 NOBODY = "310115195001011234"
-
-
-@pytest.fixture
-def checkpoint(call: Call, tmp_path: Path) -> Path:
-    """A checkpoint of a log with some entries, kept elsewhere."""
-    for _ in range(3):
-        assert call("audit", "search", "--as", "officer", NOBODY).exit_code == 0
-    path = tmp_path / "checkpoint.txt"
-    result = call("audit", "checkpoint", "--out", str(path))
-    assert result.exit_code == 0
-    assert f"Wrote {path}" in result.output
-    return path
 
 
 def test_a_person_whom_nobody_saw(call: Call) -> None:
@@ -80,82 +64,40 @@ def test_without_a_development_issuer_a_persona_is_nobody(call: Call, home: Path
     assert (result.exit_code, "identity provider" in result.output) == (3, True)
 
 
-def test_a_checkpoint_is_printed_where_no_file_is_named(call: Call) -> None:
-    result = call("audit", "checkpoint")
-    assert result.exit_code == 0
-    assert result.stdout.startswith("tongguan.local/demo-city\n")
-    assert "— tongguan.local/demo-city " in result.stdout
+def test_what_somebody_saw_or_did(call: Call) -> None:
+    call("audit", "search", "--as", "officer", NOBODY)
+    call("audit", "search", "--as", "analyst", NOBODY)  # refused
+    searched = call("audit", "search", "--as", "officer", "--by", "zhao.qiang")
+    assert "release: zhao.qiang of data-bureau, for security-audit: answered" in searched.stdout
+    refused = call("audit", "search", "--as", "officer", "--by", "wang.min", "--kind", "refusal")
+    assert "refusal: wang.min of health-commission, for epidemic-control: ARGUMENT_REFUSED" in refused.stdout
+    by_house = call("audit", "search", "--as", "officer", "--organisation", "health-commission")
+    assert by_house.stdout == refused.stdout
+    of_all = call("audit", "search", "--as", "officer", "--kind", "refusal", "--since", "2026-01-01", "--first", "1")
+    assert of_all.stdout == refused.stdout
 
 
-def test_a_checkpoint_that_cannot_be_written(call: Call, tmp_path: Path) -> None:
-    result = call("audit", "checkpoint", "--out", str(tmp_path / "nowhere" / "checkpoint.txt"))
-    assert (result.exit_code, "can't be written" in result.output) == (1, True)
-
-
-def test_verified(call: Call, checkpoint: Path) -> None:
-    result = call("audit", "verify", "--checkpoint", str(checkpoint))
-    assert result.exit_code == 0
-    assert result.stdout.startswith("The log is consistent.\n")
-
-
-def test_verified_without_a_checkpoint_says_what_that_is_worth(call: Call, checkpoint: Path) -> None:
-    result = call("audit", "verify")
-    assert result.exit_code == 0
-    assert "No checkpoint was given." in result.stdout
-    assert checkpoint.exists()
-
-
-@pytest.mark.usefixtures("checkpoint")
-def test_a_dropped_entry_is_found(call: Call, home: Path, checkpoint: Path) -> None:
-    with closing(sqlite3.connect(home / "audit" / LOG_FILE)) as log, log:
-        log.execute("DELETE FROM entry WHERE idx = 1")
-    result = call("audit", "verify", "--checkpoint", str(checkpoint))
-    assert result.exit_code == 1
-    assert result.stdout.startswith("THE LOG IS NOT AS IT SHOULD BE.")
-
-
-def test_the_key_may_be_a_file_or_its_text(call: Call, home: Path, checkpoint: Path) -> None:
-    file = home / "keys" / "log.vkey"
-    for key in (str(file), file.read_text().strip()):
-        assert call("audit", "verify", "--checkpoint", str(checkpoint), "--vkey", key).exit_code == 0
-
-
-def test_another_key_proves_nothing(call: Call, checkpoint: Path) -> None:
-    other = "other.example+5ee33f12+AdJxOeFqyJyMvL1wCWtvbFE0sF5hIHSO1kWMHlVaMFz2"
-    result = call("audit", "verify", "--checkpoint", str(checkpoint), "--vkey", other)
-    assert result.exit_code in {1, 2}
-
-
-def test_a_changed_checkpoint_proves_nothing(call: Call, checkpoint: Path) -> None:
-    origin, size, *rest = checkpoint.read_text("utf-8").split("\n")
-    checkpoint.write_text("\n".join([origin, str(int(size) - 1), *rest]), "utf-8")
-    result = call("audit", "verify", "--checkpoint", str(checkpoint))
-    assert (result.exit_code, "The checkpoint proves nothing" in result.output) == (1, True)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--by", "nobody"),
+        ("--kind", "failure"),
+        ("--by", "wang.min", "--until", "2020-01-01"),
+        ("--organisation", "eatwell", NOBODY),
+        ("--kind", "release", "--since", "2100-01-01"),
+    ],
+    ids=str,
+)
+def test_where_no_entry_is_so(call: Call, words: tuple[str, ...]) -> None:
+    result = call("audit", "search", "--as", "officer", *words)
+    assert (result.exit_code, result.stdout) == (0, "No entry of the log is so.\n")
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [
-        (("--vkey", "nonsense"), "public key can't be read"),
-        (("--vkey", "a+b+c"), "public key can't be read"),
-        (("--vkey", "a+" + "b" * 5_000), "public key can't be read"),
-        (("--checkpoint", "nowhere.txt"), "does not exist"),
-        (("--home", "/nowhere"), "name the home, or give --vkey"),
-    ],
+    [(("--kind", "nonsense"), "--kind"), (("--since", "yesterday"), "--since"), (("--until", "2026-13-01"), "--until")],
     ids=str,
 )
-def test_what_cannot_be_verified_with(call: Call, words: tuple[str, ...], said: str) -> None:
-    result = call("audit", "verify", *words)
-    assert (result.exit_code, said in result.output) == (2, True), result.output
-
-
-def test_a_checkpoint_that_is_no_text(call: Call, checkpoint: Path) -> None:
-    checkpoint.write_bytes(b"\xff\xfe")
-    result = call("audit", "verify", "--checkpoint", str(checkpoint))
-    assert (result.exit_code, "checkpoint can't be read" in result.output) == (2, True)
-
-
-def test_a_log_that_is_not_there_is_not_verified(call: Call, checkpoint: Path, tmp_path: Path) -> None:
-    result = call("audit", "verify", "--log", str(tmp_path / "nowhere"), "--checkpoint", str(checkpoint))
-    assert result.exit_code == 1
-    assert not (tmp_path / "nowhere").exists()
+def test_what_can_be_no_search(call: Call, words: tuple[str, ...], said: str) -> None:
+    result = call("audit", "search", "--as", "officer", *words)
+    assert (result.exit_code, said in result.output) == (2, True)

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import datetime as dt
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from audit.errors import LogUnavailableError
 from audit.log import Log
 from audit.note import SigningKey
+from audit.proof import Proof
 from audit.pseudonym import SubjectPseudonyms
 from audit.reader import LOG_FILE
 from audit.search import INDEX_FILE, Search
 from connectors.errors import FailureKind, SourceError, UnsupportedError
-from federation.exchange.accesses import AccessConnector
+from federation.exchange.accesses import AccessConnector, LogReader
 from federation.exchange.declaration import declaration
 from vocabulary.fetch import (
     ALWAYS,
@@ -34,6 +39,8 @@ from vocabulary.receipt import Entry, Given, Kind, Shown, Who
 from vocabulary.values import Value
 
 AT = "2026-11-21T03:10:11.000Z"
+MOMENT = dt.datetime(2026, 11, 21, 3, 10, 11, tzinfo=dt.UTC)
+MAX = dt.datetime.max.replace(tzinfo=dt.UTC)
 WHO = Who("wang.min", "health-commission", "desk", ("health-analyst",), ("31",))
 PSEUDONYMS = SubjectPseudonyms(b"k" * 32)
 NEWEST_FIRST = (Order("entry", descending=True),)
@@ -44,10 +51,13 @@ def people(*numbers: str) -> dict[str, tuple[str, ...]]:
     return {"Resident": tuple(PSEUDONYMS.of("Resident", list(numbers)))}
 
 
+KEY = SigningKey.generate("test")
+
+
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     """A log: 0 tells a company about a and b, 1 releases a, 2 searches for c in vain, 3 is a refusal."""
-    log = Log.open(tmp_path / "audit", origin="test", signing_key=SigningKey.generate("test"))
+    log = Log.open(tmp_path / "audit", origin="test", signing_key=KEY)
     given = (Given("eatwell", "delivery", "Resident.identityNo", "policy.csv:41", 2),)
     shown = (
         Shown("Resident.name", "name-partial", "own", "policy.csv:6"),
@@ -56,7 +66,7 @@ def directory(tmp_path: Path) -> Path:
     for entry in (
         Entry(Kind.WAVE, AT, "given", who=WHO, purpose="p", given=given, subjects=people("a", "b")),
         Entry(Kind.RELEASE, AT, "answered", who=WHO, purpose="p", shown=shown, subjects=people("a"), waves=(0,)),
-        Entry(Kind.RELEASE, AT, "answered", who=WHO, purpose="p", probed=people("c")),
+        Entry(Kind.RELEASE, AT, "answered", who=WHO, purpose="p", probed=people("c"), agreement="A-1"),
         Entry(Kind.REFUSAL, AT, "PURPOSE_UNKNOWN", who=WHO),
     ):
         log.append_sync(entry)
@@ -66,8 +76,11 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def connector(directory: Path) -> Iterator[AccessConnector]:
-    made = AccessConnector(declaration("data-bureau"), Search(directory), PSEUDONYMS, ["Resident"])
+    log = Log.open(directory, origin="test", signing_key=KEY)
+    reader = LogReader(Search(directory), PSEUDONYMS, log.checkpoint)
+    made = AccessConnector(declaration("data-bureau"), reader, ["Resident"])
     yield made
+    log.close()
     asyncio.run(made.close())
 
 
@@ -127,12 +140,63 @@ def test_several_people_at_once(connector: AccessConnector) -> None:
 
 
 @pytest.mark.parametrize(
+    ("where", "values", "entries"),
+    [
+        (Compare("person", Op.EQ, "v"), {"v": "wang.min"}, [3, 2, 1, 0]),
+        (Compare("person", Op.EQ, "v"), {"v": "nobody"}, []),
+        (Compare("person", Op.EQ, "v"), {"v": ""}, []),
+        (Compare("organisation", Op.IN, "v"), {"v": ("health-commission", "eatwell")}, [3, 2, 1, 0]),
+        (Compare("organisation", Op.EQ, "v"), {"v": "eatwell"}, []),
+        (Compare("kind", Op.EQ, "v"), {"v": "refusal"}, [3]),
+        (Compare("kind", Op.IN, "v"), {"v": ("refusal", "wave")}, [3, 0]),
+        (Compare("kind", Op.IN, "v"), {"v": ()}, []),
+        (Or((Compare("kind", Op.EQ, "v"), Compare("kind", Op.EQ, "w"))), {"v": "refusal", "w": "wave"}, [3, 0]),
+        (Or(()), {}, []),
+        (And((SUBJECT, Compare("kind", Op.EQ, "v"))), {"person": "a", "v": "wave"}, [0]),
+        (And((SUBJECT, Compare("kind", Op.EQ, "v"))), {"person": "c", "v": "wave"}, []),
+        (And((Compare("person", Op.EQ, "v"), Compare("kind", Op.EQ, "w"))), {"v": "wang.min", "w": "refusal"}, [3]),
+        (And((Compare("kind", Op.EQ, "v"), Compare("kind", Op.EQ, "w"))), {"v": "wave", "w": "refusal"}, []),
+        (Compare("at", Op.GE, "v"), {"v": MOMENT}, [3, 2, 1, 0]),
+        (Compare("at", Op.GT, "v"), {"v": MOMENT}, []),
+        (Compare("at", Op.LE, "v"), {"v": MOMENT}, [3, 2, 1, 0]),
+        (Compare("at", Op.LT, "v"), {"v": MOMENT}, []),
+        (Compare("at", Op.EQ, "v"), {"v": MOMENT}, [3, 2, 1, 0]),
+        (And((Compare("at", Op.GE, "v"), Compare("at", Op.LT, "w"))), {"v": MOMENT, "w": MAX}, [3, 2, 1, 0]),
+        (And((Compare("at", Op.GT, "w"), SUBJECT)), {"w": MAX, "person": "a"}, []),
+        (Compare("entry", Op.EQ, "v"), {"v": 2}, [2]),
+        (Compare("entry", Op.GE, "v"), {"v": 2}, [3, 2]),
+        (Compare("entry", Op.GT, "v"), {"v": 2}, [3]),
+        (Compare("entry", Op.LE, "v"), {"v": 1}, [1, 0]),
+        (Compare("entry", Op.EQ, "v"), {"v": 99}, []),
+        (Compare("under", Op.EQ, "v"), {"v": "A-1"}, [2]),
+        (And((Compare("under", Op.EQ, "v"), SUBJECT)), {"v": "A-1", "person": "c"}, [2]),
+        (And((Compare("under", Op.EQ, "v"), SUBJECT)), {"v": "A-1", "person": "a"}, []),
+    ],
+    ids=str,
+)
+def test_what_it_searches_by(connector: AccessConnector, where: Predicate, values: Values, entries: list[int]) -> None:
+    assert listed(connector, where, values).column("entry") == entries
+
+
+def test_one_person_however_the_number_is_written(connector: AccessConnector) -> None:
+    where = And((SUBJECT, Compare("subject", Op.EQ, "again")))
+    assert listed(connector, where, {"person": " a", "again": "\uff41"}).column("entry") == [1, 0]
+
+
+@pytest.mark.parametrize(
     "where",
     [
         Not(SUBJECT),
-        Or((SUBJECT, Compare("subject", Op.EQ, "other"))),
+        Or((SUBJECT, Compare("person", Op.EQ, "other"))),
+        Or((SUBJECT, IsNull("subject"))),
+        Or((Compare("person", Op.EQ, "person"), IsNull("person"))),
+        Compare("person", Op.STARTS_WITH, "person"),
+        Compare("kind", Op.GT, "person"),
+        Compare("outcome", Op.EQ, "person"),
+        IsNull("person"),
         And((Not(Compare("entry", Op.LT, "other")), SUBJECT)),
-        Compare("entry", Op.EQ, "other"),
+        Compare("entry", Op.EQ, "person"),
+        Compare("at", Op.GE, "other"),
     ],
     ids=str,
 )
@@ -182,3 +246,117 @@ def test_identity_numbers_do_not_stay(connector: AccessConnector, directory: Pat
     listed(connector, SUBJECT, {"person": "310115195001011234"})
     assert (directory / INDEX_FILE).exists()
     assert all(b"310115195001011234" not in path.read_bytes() for path in directory.iterdir())
+
+
+# ── receipts, proofs, counts ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_receipt_is_the_bytes_that_the_log_holds(connector: AccessConnector, directory: Path) -> None:
+    table = listed(connector, ALWAYS, {}, "entry", "receipt")
+    with closing(sqlite3.connect(directory / LOG_FILE)) as log:
+        stored = dict(log.execute("SELECT idx, body FROM entry"))
+    assert {index: str(text).encode() for index, text in zip(*table.columns, strict=True)} == stored
+
+
+def test_a_proof_proves_its_receipt(connector: AccessConnector) -> None:
+    table = listed(
+        connector, Compare("kind", Op.IN, "kinds"), {"kinds": ("wave", "refusal")}, "entry", "receipt", "proof"
+    )
+    assert table.column("entry") == [3, 0]
+    notes = set()
+    for index, receipt, text in zip(*table.columns, strict=True):
+        proof = Proof.parse(str(text))
+        assert proof.index == index
+        assert proof.verify(str(receipt).encode(), KEY.verifier).size == 4
+        assert proof.entry is None  # who may read a proof and no receipt gets no receipt
+        notes.add(proof.checkpoint)
+    assert len(notes) == 1
+
+
+def test_an_entry_found_by_its_key_has_its_proof_too(connector: AccessConnector) -> None:
+    request = Fetch("Access", ("entry", "receipt", "proof"), via=Via("Access", "entry"))
+    table = asyncio.run(connector.fetch(request, {"keys": (1, 99)}))
+    ((_, receipt, proof),) = zip(*table.columns, strict=True)
+    assert Proof.parse(str(proof)).verify(str(receipt).encode(), KEY.verifier)
+
+
+def test_where_no_checkpoint_can_be_signed_nothing_is_answered(directory: Path) -> None:
+    def closed() -> str:
+        raise LogUnavailableError("the log is not open: no checkpoint is signed")
+
+    made = AccessConnector(declaration("x"), LogReader(Search(directory), PSEUDONYMS, closed), ["Resident"])
+    assert listed(made, ALWAYS, {}, "receipt").count == 4
+    with pytest.raises(SourceError):
+        listed(made, ALWAYS, {}, "proof")
+
+
+def counted(connector: AccessConnector, where: Predicate, values: Values, limit: int = 100) -> list[tuple[Value, ...]]:
+    fields = ("bucket", "day", "organisation", "kind", "count")
+    request = Fetch("AccessCount", fields, where=where, order=(Order("bucket", descending=True),), limit=True)
+    table = asyncio.run(connector.fetch(request, {**values, "limit": limit}))
+    return list(zip(*table.columns, strict=True))
+
+
+DAY = dt.date(2026, 11, 21)
+FROM, BEFORE = Compare("day", Op.GE, "from"), Compare("day", Op.LT, "before")
+RANGE = And((FROM, BEFORE))
+DAYS: Values = {"from": DAY, "before": DAY + dt.timedelta(days=1)}
+
+
+def test_entries_are_counted_by_day_organisation_and_kind(connector: AccessConnector) -> None:
+    assert [row[1:] for row in counted(connector, RANGE, DAYS)] == [
+        (DAY, "health-commission", "wave", 1),
+        (DAY, "health-commission", "release", 2),
+        (DAY, "health-commission", "refusal", 1),
+    ]
+    assert counted(connector, RANGE, {"from": DAY + dt.timedelta(days=1), "before": DAY + dt.timedelta(days=9)}) == []
+    assert len(counted(connector, Compare("day", Op.EQ, "from"), DAYS)) == 3
+
+
+def test_counts_by_kind_and_organisation(connector: AccessConnector) -> None:
+    def kinds(field: str, *values: str) -> list[Value]:
+        where = And((RANGE, Compare(field, Op.IN, "some")))
+        return [row[3] for row in counted(connector, where, {**DAYS, "some": values})]
+
+    assert kinds("kind", "refusal", "failure") == ["refusal"]
+    assert kinds("organisation", "eatwell") == []
+    assert kinds("organisation", "") == []
+    assert kinds("organisation", "health-commission", "eatwell") == ["wave", "release", "refusal"]
+
+
+def test_counts_page_by_page(connector: AccessConnector) -> None:
+    whole = counted(connector, RANGE, DAYS)
+    paged = counted(connector, RANGE, DAYS, limit=1)
+    for _ in range(2):
+        behind = And((RANGE, Or((Compare("bucket", Op.LT, "at"), IsNull("bucket")))))
+        paged += counted(connector, behind, {**DAYS, "at": paged[-1][0]}, limit=1)
+    assert paged == whole
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        ALWAYS,
+        FROM,
+        BEFORE,
+        And((Compare("day", Op.GE, "long"), BEFORE)),
+        And((RANGE, Not(Compare("kind", Op.EQ, "kind")))),
+        And((RANGE, Compare("kind", Op.GT, "kind"))),
+        And((RANGE, Compare("count", Op.EQ, "kind"))),
+        And((RANGE, IsNull("organisation"))),
+        Or((RANGE, FROM)),
+        Compare("day", Op.IN, "several"),
+    ],
+    ids=str,
+)
+def test_counts_of_unbounded_days_or_by_anything_else_are_refused(connector: AccessConnector, where: Predicate) -> None:
+    values = {**DAYS, "long": DAY - dt.timedelta(days=400), "kind": "act", "several": (DAY, DAY)}
+    with pytest.raises(UnsupportedError):
+        counted(connector, where, values)
+
+
+def test_days_at_the_ends_of_the_calendar(connector: AccessConnector) -> None:
+    for day in (dt.date.min, dt.date.max):
+        for op in (Op.EQ, Op.LT, Op.LE, Op.GT, Op.GE):
+            with contextlib.suppress(UnsupportedError):
+                assert counted(connector, Compare("day", op, "day"), {"day": day}) == []
