@@ -29,10 +29,13 @@ from connectors.contract import Connector
 from connectors.errors import DeclarationError, SourceError
 from federation.built import Exchange
 from federation.document.limits import Limits
-from federation.exchange import registry_source
+from federation.exchange import catalogue_source, registry_source
 from federation.exchange.accesses import AccessConnector, LogReader
 from federation.exchange.acts import Acts
+from federation.exchange.catalogue_connector import CatalogueConnector
 from federation.exchange.declaration import SOURCE
+from federation.exchange.entries import Entries, Found
+from federation.exchange.own import OWN_SOURCES
 from federation.exchange.registry_connector import RegistryConnector
 from federation.execute.book import MaskBook
 from federation.execute.facts import About
@@ -96,7 +99,6 @@ from vocabulary.catalogue import Catalogue, SourceDeclaration
 from vocabulary.receipt import Entry, Kind, Step
 
 _LOGGER = logging.getLogger("tongguan.app")
-_OWN_SOURCES = frozenset({SOURCE, registry_source.SOURCE})
 _OPERATOR = "operator"
 
 
@@ -133,7 +135,15 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
     supergraph, facts = ruled.world.supergraph, ruled.keeper.current().policy.facts
     pseudonyms, search = SubjectPseudonyms(keys.derive("subjects")), Search(settings.audit)
     sealer = SubjectSealer(keys)
-    connectors = _connect(settings.home, ruled.world, LogReader(search, pseudonyms, log.checkpoint), sealer)
+    views = Views(supergraph, limits or Limits())
+    entries = Entries(ruled.world, ruled.keeper.current, lambda hidden: views.of(hidden).api, Found)
+    reader = LogReader(search, pseudonyms, log.checkpoint)
+    own: dict[str, Callable[[SourceDeclaration], Connector]] = {
+        SOURCE: lambda source: AccessConnector(source, reader, _people(ruled.world)),
+        registry_source.SOURCE: lambda source: RegistryConnector(source, settings.home, sealer),
+        catalogue_source.SOURCE: lambda source: CatalogueConnector(source, entries.of),
+    }
+    connectors = _connect(settings.home, ruled.world, own)
     recorder, book = Recorder(log, pseudonyms), MaskBook(ruled.masks, keys)
     counters = open_counters(settings, catalogue, keys)
     consent_names = SubjectPseudonyms(keys.derive("consents"))
@@ -166,7 +176,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
             identity=identity,
             keeper=ruled.keeper,
             clock=clock,
-            views=Views(supergraph, limits or Limits()),
+            views=views,
             world=ruled.world,
             waves=Waves(
                 connectors, catalogue.organisations, recorder, About(subjects.consents, subjects.barred), metrics.asked
@@ -179,7 +189,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
             origin=signing.name,
             timeout=settings.request_timeout,
             lease=settings.policy_patience,
-            own_sources=_OWN_SOURCES,
+            own_sources=OWN_SOURCES,
             archive=lambda in_force, changed: _archive(log, in_force, changed=changed),
             shadow=None if shadow is None else shadow.compare,
         )
@@ -292,13 +302,15 @@ def _notify(act: Act, metrics: Metrics, keeper: Keeper) -> None:
         _LOGGER.warning("glass", extra={"id": act.subject_id, "step": act.step, "organisation": act.actor.organisation})
 
 
-def _connect(home: Path, world: World, log: LogReader, sealer: SubjectSealer) -> dict[str, Connector]:
+def _people(world: World) -> list[str]:
+    """The types whose key identifies a person or firm."""
     types = world.supergraph.types.items()
-    people = [name for name, one in types if one.subject is not None and one.subject == one.key]
-    own: dict[str, Callable[[SourceDeclaration], Connector]] = {
-        SOURCE: lambda source: AccessConnector(source, log, people),
-        registry_source.SOURCE: lambda source: RegistryConnector(source, home, sealer),
-    }
+    return [name for name, one in types if one.subject is not None and one.subject == one.key]
+
+
+def _connect(
+    home: Path, world: World, own: Mapping[str, Callable[[SourceDeclaration], Connector]]
+) -> dict[str, Connector]:
     try:
         return {
             name: own[name](source) if name in own else connect(source, home)

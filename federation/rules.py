@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from federation.exchange import registry_source
-from federation.exchange.declaration import SOURCE, declaration
+from federation.exchange import catalogue_source, registry_source
+from federation.exchange.declaration import SOURCE
+from federation.exchange.own import own_sources
 from federation.plan.build import World
 from federation.schema.compose import CompositionFailedError, compose
 from federation.schema.declare import ExchangeRefusedError, parse
@@ -137,12 +138,13 @@ def catalogue_of(text: str) -> Catalogue:
 
 
 def with_own_source(catalogue: Catalogue) -> Catalogue:
-    """The catalogue with the exchange's own source in it."""
-    own = {
-        SOURCE: declaration(catalogue.operator),
-        registry_source.SOURCE: registry_source.declaration(catalogue.operator),
-    }
-    return replace(catalogue, sources={**catalogue.sources, **own})
+    """The catalogue with the exchange's own sources in it, and what they need."""
+    return replace(
+        catalogue,
+        sources={**catalogue.sources, **own_sources(catalogue.operator)},
+        conditions={**catalogue.conditions, catalogue_source.FOR_US.name: catalogue_source.FOR_US},
+        safeguards=(*catalogue.safeguards, catalogue_source.OWN_ENTRIES),
+    )
 
 
 def compose_supergraph(catalogue: Catalogue) -> str:

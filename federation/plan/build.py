@@ -16,6 +16,7 @@ from federation.errors import Code, InternalError, Refusal
 from federation.plan.arguments import WhereCompiler, compile_order
 from federation.plan.bindings import Bindings
 from federation.plan.govern import Governance, TypeView
+from federation.plan.least import least_wish
 from federation.plan.nodes import (
     ColumnPlan,
     Deliver,
@@ -314,9 +315,7 @@ class _Planner:
         standing = self._governance.standing
         if reason not in {"not-granted", "purpose"} or owner == standing.organisation:
             return {}
-        kinds = self._world.catalogue.masks
-        showing = [name for name in facts.masks if name not in kinds or kinds[name].kind != "redact"]
-        wish = f"read {coordinate} {showing[-1] if showing else PLAIN}"  # the least that shows something
+        wish = least_wish(coordinate, facts, self._world.catalogue)
         request: dict[str, object] = {"owner": owner, "wishes": [wish], "rows": "own", "purpose": standing.purpose}
         # An agreement of ordinary mode doesn't count in an emergency.
         return request if standing.mode is Mode.ORDINARY else request | {"mode": str(standing.mode)}

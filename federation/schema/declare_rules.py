@@ -25,16 +25,18 @@ _TYPES_TAKEN: Final = frozenset(
     {
         *("Query", "Mutation", "Subscription", "Node", "PageInfo", "ID", *SCALARS),
         *("Access", "Released", "Given", "Agreement", "Emergency", "BrokenGlass", "Case", "PolicyChange"),
+        "CatalogueEntry",
     }
 )
 _ENDINGS_TAKEN: Final = ("Connection", "Edge", "Where", "Order")  # made from the name of a type by the exchange
 _FIELDS_TAKEN: Final = frozenset({"id", "and", "or", "not"})  # the sealed id, and what joins the parts of a filter
 _COLLECTIONS_TAKEN: Final = frozenset(
-    {"node", "nodes", "accesses", "agreements", "emergencies", "brokenGlasses", "cases", "policyChanges"}
+    {"node", "nodes", "accesses", "agreements", "emergencies", "brokenGlasses", "cases", "policyChanges", "catalogue"}
 )
-_SOURCES_TAKEN: Final = frozenset({"exchange", "registry"})  # its own, which tell who saw what, and what was agreed
+_SOURCES_TAKEN: Final = frozenset({"exchange", "registry", "catalogue"})  # its own, which tell of itself
 _MASKS_TAKEN: Final = frozenset({PLAIN, "withheld"})  # how decisions and receipts name what is no mask
-_CONDITIONS_TAKEN: Final = frozenset({*Relation, *Tie, "any", "emergency"})  # what a policy line's rows may begin with
+_CONDITIONS_TAKEN: Final = frozenset({*Relation, *Tie, "any", "emergency", "for-us"})
+"""What a policy line's rows may begin with, and what guards the catalogue."""
 _PURPOSES_TAKEN: Final = frozenset({"any"})  # every purpose, in a policy line
 
 

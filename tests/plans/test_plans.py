@@ -161,17 +161,20 @@ wave 0
   #3 ask registry: Case by id
        fields number
        where none
-  #4 ask registry: Emergency by id
+  #4 ask catalogue: CatalogueEntry by id
+       fields coordinate, forOrganisation
+       where forOrganisation eq $for-us.own
+  #5 ask registry: Emergency by id
        fields number
        where none
-  #5 ask registry: PolicyChange by id
+  #6 ask registry: PolicyChange by id
        fields number
        where none
-  #6 ask population: Resident by id
+  #7 ask population: Resident by id
        fields identityNo, area, name
        where area within $own
 wave 1
-  #7 ask health: healthCode of #6, by identityNo
+  #8 ask health: healthCode of #7, by identityNo
        fields resident.identityNo, colour
        for rows where own
        tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
@@ -179,6 +182,7 @@ rows of Access: shown where none
 rows of Agreement: shown where none
 rows of BrokenGlass: shown where none
 rows of Case: shown where none
+rows of CatalogueEntry: shown where for-us
 rows of Emergency: shown where none
 rows of PolicyChange: shown where none
 rows of Resident: shown where own, by area
