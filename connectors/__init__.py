@@ -12,6 +12,7 @@ from typing import Final
 
 from connectors.contract import Capabilities, Connector
 from connectors.errors import DeclarationError, FailureKind, SourceError, UnsupportedError
+from connectors.files import FilesConnector
 from connectors.rest import RestConnector
 from connectors.sql import SqlConnector
 from vocabulary.catalogue import SourceDeclaration
@@ -32,6 +33,7 @@ GROUP: Final = "tongguan.connectors"
 KINDS: Final = (
     ("sql", SqlConnector),
     ("rest", RestConnector),
+    ("files", FilesConnector),
 )
 
 

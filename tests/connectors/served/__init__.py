@@ -22,6 +22,7 @@ from tests.connectors.served.data import (
     relation,
     taken,
 )
+from tests.connectors.served.files import CsvServed, FilesServed, ParquetServed, XlsxServed, files
 from tests.connectors.served.rest import KEYS_AT_ONCE, RestServed, search
 from tests.connectors.served.sqlite import SqliteServed
 
@@ -36,10 +37,15 @@ __all__ = [
     "VISIT",
     "VISITS",
     "WORDS",
+    "CsvServed",
+    "FilesServed",
+    "ParquetServed",
     "RestServed",
     "Served",
     "SqliteServed",
+    "XlsxServed",
     "declaration",
+    "files",
     "relation",
     "search",
     "taken",
@@ -49,5 +55,8 @@ __all__ = [
 SERVED: Final = (
     pytest.param(SqliteServed, id="sqlite"),
     pytest.param(RestServed, id="rest"),
+    pytest.param(ParquetServed, id="parquet"),
+    pytest.param(CsvServed, id="csv"),
+    pytest.param(XlsxServed, id="xlsx"),
 )
 """Each is made with a folder of its own; its `kind` is that of `connectors.KINDS`."""
