@@ -12,6 +12,7 @@ from typing import Final
 
 from connectors.contract import Capabilities, Connector
 from connectors.errors import DeclarationError, FailureKind, SourceError, UnsupportedError
+from connectors.files import FilesConnector
 from connectors.graphql import GraphQLConnector
 from connectors.python import PythonConnector
 from connectors.rest import RestConnector
@@ -33,6 +34,7 @@ GROUP: Final = "tongguan.connectors"
 
 KINDS: Final = (
     ("sql", SqlConnector),
+    ("files", FilesConnector),
     ("rest", RestConnector),
     ("graphql", GraphQLConnector),
     ("python", PythonConnector),
