@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.connectors.served.contract import Served, until
+from tests.connectors.served.contract import Served, keeps_offsets, serve, unstorable, until
 from tests.connectors.served.data import (
     MANY,
     ODD,
@@ -22,6 +22,8 @@ from tests.connectors.served.data import (
     relation,
     taken,
 )
+from tests.connectors.served.mariadb import MariadbServed
+from tests.connectors.served.postgresql import PostgresqlServed
 from tests.connectors.served.rest import KEYS_AT_ONCE, RestServed, search
 from tests.connectors.served.sqlite import SqliteServed
 
@@ -36,18 +38,25 @@ __all__ = [
     "VISIT",
     "VISITS",
     "WORDS",
+    "MariadbServed",
+    "PostgresqlServed",
     "RestServed",
     "Served",
     "SqliteServed",
     "declaration",
+    "keeps_offsets",
     "relation",
     "search",
+    "serve",
     "taken",
+    "unstorable",
     "until",
 ]
 
 SERVED: Final = (
     pytest.param(SqliteServed, id="sqlite"),
+    pytest.param(MariadbServed, id="mariadb", marks=pytest.mark.server),
+    pytest.param(PostgresqlServed, id="postgresql", marks=pytest.mark.server),
     pytest.param(RestServed, id="rest"),
 )
 """Each is made with a folder of its own; its `kind` is that of `connectors.KINDS`."""
