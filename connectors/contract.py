@@ -12,11 +12,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import ClassVar, Final
 
 from connectors.cap import Cap
 from connectors.errors import FailureKind, GapKind, SourceError, UnsupportedError
-from connectors.layout import Access, check_relations, resolve
+from connectors.layout import Access, check_parts, check_relations, resolve
 from vocabulary.catalogue import SourceDeclaration
 from vocabulary.fetch import ALWAYS, And, Compare, Fetch, IsNull, Not, Op, Or, Predicate, Table, Values, Within
 from vocabulary.values import Column, Value
@@ -78,8 +78,13 @@ class Connector(ABC):
     latest among those that it admits, so that a row which may not be seen does not show by displacing another.
     """
 
+    TAKES_PARTS: ClassVar[bool] = False
+    """Whether a kind reads a field's `part`; one that does not refuses a declaration that has any."""
+
     def __init__(self, declaration: SourceDeclaration, capabilities: Capabilities) -> None:
         check_relations(declaration)
+        if not self.TAKES_PARTS:
+            check_parts(declaration)
         self.declaration: Final = declaration
         self.capabilities: Final = capabilities
         self._cap: Final = Cap(declaration.name, concurrency=declaration.concurrency, timeout=declaration.timeout)

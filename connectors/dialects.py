@@ -6,15 +6,16 @@ import datetime as dt
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import ceil
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import URL, BindParameter, ColumnElement, func
+from sqlalchemy import URL, ColumnElement, any_, func
 
 from connectors.errors import DeclarationError, FailureKind
-from connectors.tables import moment
+from connectors.form import Form, Make, itself, plain
+from connectors.tables import bits, moment
+from vocabulary.values import Value
 
 INSTANT: Final = "tongguan_instant"
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -31,8 +32,10 @@ class Flavour:
     `address`: the URL, read-only where it can say so; `arguments` for the driver, given the timeout in seconds;
     `prepare` makes a new connection read-only and bounded in time, given a question: has the caller given up?
     `gather`: a SELECT of so many columns as one that gives all its rows, in their order, as one JSON text; None where
-    rows come best one by one. `listed`: that a column is among the keys asked for, as one list parameter; None where
-    they are a parameter each.
+    rows come best one by one. `listed`: that a column is among a list of values, which is then one
+    parameter; None where each value is one. `limits`: `LIMIT` may be written.
+    `schemas`: a table may be named with the schema that it is in, as `schema.table`. `sorts_text`: how it sorts text by
+    code point is known.
     """
 
     equality: str | None = None
@@ -45,7 +48,30 @@ class Flavour:
     arguments: Callable[[float], Mapping[str, object]] = lambda _timeout: {}
     prepare: Callable[[Any, float, Callable[[], bool]], None] = lambda _connection, _timeout, _stopped: None
     gather: Callable[[str, int], str] | None = None
-    listed: Callable[[ColumnElement[Any], BindParameter[Any]], ColumnElement[bool]] | None = None
+    listed: Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]] | None = None
+    limits: bool = False
+    schemas: bool = False
+    sorts_text: bool = False
+
+    def form(self, scalar: str | None) -> Form:
+        """How a field is had from a column of which nothing more is known."""
+        if scalar == "DateTime":
+            return plain(scalar, exact=self.instant, ordered=self.instant, encode=_unless_null(self.moment))
+        if scalar == "Date":
+            return plain(scalar, encode=_unless_null(self.day))
+        if scalar == "Boolean":
+            return plain(scalar, read=bits)
+        if scalar in {"String", None}:
+            return plain(scalar, exact=_collated(self.equality), ordered=_collated(self.order))
+        return plain(scalar)
+
+
+def _collated(collation: str | None) -> Make:
+    return itself if collation is None else lambda column: column.collate(collation)
+
+
+def _unless_null(encode: Callable[[Any], object]) -> Callable[[Value], object]:
+    return lambda value: None if value is None else encode(value)
 
 
 def flavour(dialect: str) -> Flavour:
@@ -58,7 +84,7 @@ def failure(error: BaseException | None) -> tuple[FailureKind, str]:
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN:
         return FailureKind.UNAVAILABLE, "the database file cannot be opened; is the path in options.url right?"
     kind = _kind(error)
-    return kind, _SENTENCES[kind]
+    return kind, SENTENCES[kind]
 
 
 def _kind(error: BaseException | None) -> FailureKind:
@@ -77,9 +103,10 @@ def _kind(error: BaseException | None) -> FailureKind:
     return FailureKind.INVALID
 
 
-_SENTENCES: Final = {
+SENTENCES: Final = {
     FailureKind.TIMEOUT: "the statement took too long and was stopped",
     FailureKind.UNAVAILABLE: "the database cannot be reached, read or waited for",
+    FailureKind.OVERLOADED: "the database has no room for one more connection or statement",
     FailureKind.REFUSED: "the database does not let us in",
     FailureKind.INVALID: "the database does not fit its declaration",
 }
@@ -138,32 +165,8 @@ def _microseconds_of_text(text: object) -> int | None:
         return None
 
 
-def _postgresql_prepare(connection: Any, timeout: float, _stopped: Callable[[], bool]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
-        cursor.execute(f"SET statement_timeout = {ceil(timeout * 1000)}")
-        cursor.execute("SET TIME ZONE 'UTC'")  # a `timestamp` without zone is UTC here, so must be a comparison with it
-
-
-def _mysql_prepare(connection: Any, timeout: float, _stopped: Callable[[], bool]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET SESSION TRANSACTION READ ONLY")
-        cursor.execute(f"SET SESSION max_execution_time = {ceil(timeout * 1000)}")
-
-
-def _mariadb_prepare(connection: Any, timeout: float, _stopped: Callable[[], bool]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET SESSION TRANSACTION READ ONLY")
-        cursor.execute(f"SET SESSION max_statement_time = {timeout}")
-
-
-def _naive_utc(value: dt.datetime) -> dt.datetime:
-    """MySQL's drivers drop an offset without a word; `DATETIME` is UTC here."""
-    return value.astimezone(dt.UTC).replace(tzinfo=None)
-
-
-def _connect_timeout(timeout: float) -> Mapping[str, object]:
-    return {"connect_timeout": ceil(timeout)}
+def _in_array(column: ColumnElement[Any], values: ColumnElement[Any]) -> ColumnElement[bool]:
+    return column == any_(values)
 
 
 STANDARD: Final = Flavour()
@@ -181,22 +184,11 @@ FLAVOURS: Final[Mapping[str, Flavour]] = {
         arguments=lambda timeout: {"timeout": timeout / 2},
         prepare=_sqlite_prepare,
         gather=_sqlite_gather,
+        limits=True,
+        sorts_text=True,
     ),
-    "postgresql": Flavour(order="C", arguments=_connect_timeout, prepare=_postgresql_prepare),
-    "mysql": Flavour(
-        equality="utf8mb4_0900_bin",
-        order="utf8mb4_0900_bin",
-        nulls_smallest=True,
-        moment=_naive_utc,
-        arguments=_connect_timeout,
-        prepare=_mysql_prepare,
-    ),
-    "mariadb": Flavour(
-        equality="utf8mb4_nopad_bin",
-        order="utf8mb4_nopad_bin",
-        nulls_smallest=True,
-        moment=_naive_utc,
-        arguments=_connect_timeout,
-        prepare=_mariadb_prepare,
-    ),
+    "postgresql": Flavour(listed=_in_array, schemas=True, sorts_text=True),
+    "mysql": Flavour(nulls_smallest=True, limits=True, schemas=True, sorts_text=True),
+    "mariadb": Flavour(nulls_smallest=True, limits=True, schemas=True, sorts_text=True),
 }
+"""What is said of a column by its type stands with the drivers of PostgreSQL and MariaDB (`connectors/drivers/`)."""

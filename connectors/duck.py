@@ -34,7 +34,7 @@ _SETTINGS: Final = (
 )
 
 
-def _listed(column: sa.ColumnElement[Any], keys: sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
+def _listed(column: sa.ColumnElement[Any], keys: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     """The keys as one list: a thousand parameters take DuckDB 5 ms to parse and bind, a list of them 0.1 ms."""
     return column.in_(sa.select(sa.func.unnest(keys)).scalar_subquery())
 

@@ -18,6 +18,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy.engine.default import DefaultDialect
 
 from connectors.contract import REQUESTS_REMEMBERED, Capabilities, Connector, Rows
@@ -26,7 +27,10 @@ from connectors.ducktypes import DUCK_READERS
 from connectors.errors import DeclarationError, FailureKind, SourceError
 from connectors.filetables import FileTables
 from connectors.folder import Folder, newest
+from connectors.form import TYPES, Expression, Form, plain
+from connectors.layout import Taken
 from connectors.reading import read
+from connectors.shape import compared
 from connectors.statement import MAX_KEYS, Query
 from connectors.textual import Csv
 from connectors.workers import Workers
@@ -83,7 +87,9 @@ class FilesConnector(Connector):
         access = self._admit(request)
         shape = self._tables.shape(request.type)
         inside = replace(access, declared=replace(access.declared, table=shape.view), layout=shape.taken)
-        return Query(request, inside, self.declaration.name, FLAVOUR, DefaultDialect(paramstyle="qmark"))
+        forms = {field: _form(taken) for field, taken in shape.taken.items()}
+        dialect = DefaultDialect(paramstyle="qmark")
+        return Query(request, inside, self.declaration.name, FLAVOUR, dialect, forms=forms)
 
     def _fetch(self, request: Fetch, values: Values, session: DuckSession) -> Rows:
         for _ in range(_TRIES):
@@ -96,7 +102,7 @@ class FilesConnector(Connector):
                     raise
             else:
                 if self._tables.holds(request.type):
-                    return read(self.declaration.name, query, fetched, DUCK_READERS)
+                    return read(self.declaration.name, query, fetched)
         raise self._fails(FailureKind.UNAVAILABLE, f"the files of {request.type} are being replaced all the time")
 
     def _have(self, type_name: str, session: DuckSession) -> None:
@@ -121,6 +127,16 @@ class FilesConnector(Connector):
 
     def _fails(self, kind: FailureKind, sentence: str) -> SourceError:
         return SourceError(self.declaration.name, kind, sentence)
+
+
+def _form(taken: Taken) -> Form:
+    """What is compared of a field is another column of the view than what is selected."""
+
+    def by(_: Expression) -> Expression:
+        return sa.column(compared(taken.column), TYPES[taken.scalar])
+
+    encode = FLAVOUR.form(taken.scalar).encode
+    return plain(taken.scalar, exact=by, ordered=by, read=DUCK_READERS[taken.scalar], encode=encode)
 
 
 def _options(where: str, options: Mapping[str, object]) -> tuple[str, int, Csv]:

@@ -19,7 +19,7 @@ from connectors.errors import DeclarationError, FailureKind, SourceError
 from connectors.folder import Folder, Format, Part
 from connectors.loading import Loader
 from connectors.parquet import Parquet, scan
-from connectors.shape import Shape, shapes
+from connectors.shape import Shape, compared, shapes
 from connectors.textual import Csv
 from vocabulary.catalogue import SourceDeclaration
 
@@ -124,7 +124,7 @@ class FileTables:
             else:
                 cells, rows = self._loader.load(shape, parts, self._maker), shape.rows
             columns = ", ".join(
-                f"{one.value} AS {taken.column}, {one.compared} AS {taken.compared}"
+                f"{one.value} AS {taken.column}, {one.compared} AS {compared(taken.column)}"
                 for taken, one in zip(shape.taken.values(), cells, strict=True)
             )
             self._maker.execute(f"CREATE OR REPLACE VIEW {shape.view} AS SELECT {columns} FROM {rows}")  # noqa: S608  (names of ours)

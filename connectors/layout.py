@@ -11,14 +11,14 @@ from vocabulary.fetch import Fetch
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The column that a field is taken from. `scalar` None: the key of an entity whose home is another source.
+    """What a field is taken from: a column, or a part of what it holds.
 
-    `compared`: the column that holds the same as something that compares as its scalar does, where that is another.
+    `scalar` None: the key of an entity whose home is another source.
     """
 
     column: str
     scalar: str | None
-    compared: str | None = None
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Access:
 
 def layout(declaration: SourceDeclaration, declared: TypeDeclaration) -> dict[str, Taken]:
     """Every field that a request may name: scalars, and references as `reference.key`."""
-    taken = {item.name: Taken(item.column, item.scalar) for item in declared.fields}
+    taken = {item.name: Taken(item.column, item.scalar, item.part) for item in declared.fields}
     for item in declared.references:
         taken[f"{item.name}.{item.key}"] = Taken(item.column, _scalar(declaration, item.type, item.key))
     return taken
@@ -88,6 +88,17 @@ def check_relations(declaration: SourceDeclaration) -> None:
         for name in (relation.by, *(term.removeprefix("-") for term in relation.order)):
             if name not in known:
                 raise DeclarationError(f"{where}: {relation.type} has no {name}; write one of: {', '.join(known)}")
+
+
+def check_parts(declaration: SourceDeclaration) -> None:
+    """See that no field is a part of its column, for a kind that can't take columns apart; DeclarationError else."""
+    for declared in declaration.types:
+        for item in declared.fields:
+            if item.part is not None:
+                raise DeclarationError(
+                    f"source {declaration.name}: {declared.name}.{item.name} has a part, which kind"
+                    f" {declaration.connector} cannot take; leave it out, and name the whole column"
+                )
 
 
 def _scalar(declaration: SourceDeclaration, type_name: str, key: str) -> str | None:

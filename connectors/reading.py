@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from connectors.contract import Rows
 from connectors.errors import FailureKind, SourceError
 from connectors.statement import Query
-from connectors.tables import Reader, transpose
+from connectors.tables import transpose
 from vocabulary.values import Column
 
 
-def read(source: str, query: Query, fetched: Sequence[Sequence[Any]], readers: Mapping[str | None, Reader]) -> Rows:
+def read(source: str, query: Query, fetched: Sequence[Sequence[Any]]) -> Rows:
     """Read the rows of one statement.
 
     Raises:
@@ -24,16 +24,16 @@ def read(source: str, query: Query, fetched: Sequence[Sequence[Any]], readers: M
         sentence = f"{query.request.type} holds a text that is no UTF-8, or a number that is none"
         raise SourceError(source, FailureKind.INVALID, sentence) from None
     width = len(query.fields)
-    columns = [_read(source, query, at, cells, readers) for at, cells in enumerate(transpose(rows, width)[:width])]
+    columns = [_read(source, query, at, cells) for at, cells in enumerate(transpose(rows, width)[:width])]
     key = query.access.key
     keys = None if key is None else columns[query.fields.index(key)]
     return Rows(columns[: len(query.request.fields)], len(rows), keys)
 
 
-def _read(source: str, query: Query, at: int, cells: list[Any], readers: Mapping[str | None, Reader]) -> Column:
-    scalar = query.scalars[at]
+def _read(source: str, query: Query, at: int, cells: list[Any]) -> Column:
+    field = query.fields[at]
     try:
-        return readers[scalar](cells)
+        return query.forms[field].read(cells)
     except (TypeError, ValueError, OverflowError):
-        sentence = f"{query.request.type}.{query.fields[at]} holds a value that is no {scalar or 'key'}"
+        sentence = f"{query.request.type}.{field} holds a value that is no {query.scalars[at] or 'key'}"
         raise SourceError(source, FailureKind.INVALID, sentence) from None

@@ -31,6 +31,11 @@ class Shape:
         return self.declared.name
 
 
+def compared(column: str) -> str:
+    """The column of a view that holds what one that is selected is compared as."""
+    return f"w{column[1:]}"
+
+
 def shapes(declaration: SourceDeclaration) -> dict[str, Shape]:
     """Every type of a source, by name.
 
@@ -42,6 +47,6 @@ def shapes(declaration: SourceDeclaration) -> dict[str, Shape]:
 
 def _shape(declaration: SourceDeclaration, at: int, declared: TypeDeclaration) -> Shape:
     columns = layout(declaration, declared)
-    taken = {name: Taken(f"v{number}", one.scalar, f"w{number}") for number, (name, one) in enumerate(columns.items())}
+    taken = {name: Taken(f"v{number}", one.scalar) for number, (name, one) in enumerate(columns.items())}
     where = f"source {declaration.name}: table {declared.table} (type {declared.name})"
     return Shape(declared, place(where, declared.table), columns, taken, f"t{at}", f"d{at}", where)

@@ -2,7 +2,8 @@
 
 Values never meet the text: it is made from the shape, the declaration and the number of values in each list. Lists
 are padded, by repeating their last value, to the next power of two, so that 1,000 lengths share eleven texts. This is
-plain SQL, unlike `json_each(?)` or `= ANY(?)`, and the driver keeps each text prepared.
+plain SQL, unlike `json_each(?)`, and the driver keeps each text prepared. Where the flavour says so a list is one
+array, and one text serves every length.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from sqlalchemy.engine import Dialect
 
 from connectors.dialects import Flavour
 from connectors.errors import GapKind, UnsupportedError
-from connectors.layout import Access, Taken
+from connectors.form import TYPES, Encode, Expression, Form, Sieve
+from connectors.layout import Access
 from vocabulary.area import Area
 from vocabulary.fetch import ALWAYS, And, Compare, Fetch, IsNull, Not, Op, Or, Order, Predicate, Values, Within
 from vocabulary.values import Value
@@ -32,23 +34,11 @@ _NAMES: Final = tuple(f"b{position}" for position in range(_MAX_PARAMETERS))
 _LAST_CODE_POINT: Final = 0x10FFFF
 _SURROGATES: Final = range(0xD800, 0xE000)
 
-Encode: TypeAlias = Callable[[Value], object]
 Slot: TypeAlias = Value | tuple[Value, ...]
 Expand: TypeAlias = Callable[[Slot], Sequence[object]]
 """What a slot holds → the parameters that stand for it; their number is part of the statement's cache key."""
 
-_TYPES: Final[dict[str | None, sa.types.TypeEngine[Any]]] = {
-    "String": sa.String(),
-    "Int": sa.BigInteger(),
-    "Float": sa.Float(),
-    "Boolean": sa.Boolean(),
-    "Date": sa.Date(),
-    "DateTime": sa.DateTime(timezone=True),
-    None: sa.types.NullType(),
-}
 _COMPARISONS: Final = {
-    Op.EQ: lambda column, values: column == values[0],
-    Op.NE: lambda column, values: column != values[0],
     Op.LT: lambda column, values: column < values[0],
     Op.LE: lambda column, values: column <= values[0],
     Op.GT: lambda column, values: column > values[0],
@@ -79,8 +69,18 @@ class Statement:
 class Query:
     """One request, analysed: which slots it binds and how, and its statements by the sizes of its lists."""
 
-    def __init__(self, request: Fetch, access: Access, source: str, flavour: Flavour, dialect: Dialect) -> None:
+    def __init__(
+        self,
+        request: Fetch,
+        access: Access,
+        source: str,
+        flavour: Flavour,
+        dialect: Dialect,
+        *,
+        forms: Mapping[str, Form] | None = None,
+    ) -> None:
         self.request: Final = request
+        self.forms: Final = forms or {field: flavour.form(taken.scalar) for field, taken in access.layout.items()}
         self.access: Final = access
         self._source = source
         self._flavour = flavour
@@ -124,9 +124,9 @@ class Query:
         for leaf in _leaves(self.request.where):
             bindings[leaf] = (leaf, leaf.slot, self._expand(leaf))
         if self.access.key is not None:
-            taken = self.access.layout[self.access.key]
-            expand = _padded if self._flavour.listed is None else _whole
-            bindings["keys"] = ("keys", "keys", partial(expand, encode=self._encode(taken)))
+            bindings["keys"] = ("keys", "keys", self._list(self.access.key))
+            if self.access.relation is None and self._flavour.listed is not None:
+                bindings["most"] = ("most", "keys", _one_more)
         if self.request.limit:
             bindings["limit"] = ("limit", "limit", _single)
         return list(bindings.values())
@@ -134,19 +134,15 @@ class Query:
     def _expand(self, leaf: Compare | Within) -> Expand:
         if isinstance(leaf, Within):
             return _ranges
-        taken = self.access.layout[leaf.field]
+        form = self.forms[leaf.field]
         if leaf.op is Op.STARTS_WITH:
-            if taken.scalar not in {"String", None}:
+            if not form.text:
                 raise UnsupportedError(self._source, GapKind.NEVER, f"{leaf.field} is no text")
-            return _prefix
-        encode = self._encode(taken)
-        return partial(_padded, encode=encode) if leaf.op is Op.IN else partial(_single, encode=encode)
+            return partial(_prefix, encode=form.encode)
+        return self._list(leaf.field) if leaf.op is Op.IN else partial(_single, encode=form.encode)
 
-    def _encode(self, taken: Taken) -> Encode | None:
-        encode: Callable[[Any], object] | None = {"Date": self._flavour.day, "DateTime": self._flavour.moment}.get(
-            taken.scalar or ""
-        )
-        return None if encode is None else lambda value: None if value is None else encode(value)
+    def _list(self, field: str) -> Expand:
+        return partial(_padded if self._flavour.listed is None else _array, encode=self.forms[field].encode)
 
     def _compile(self, sizes: tuple[int, ...]) -> Statement:
         binds: dict[object, range] = {}
@@ -158,6 +154,9 @@ class Query:
         ours = frozenset(_NAMES[:start])
         constants = {name: value for name, value in compiled.params.items() if name not in ours}
         text = str(compiled)
+        if self.access.key is not None and self.access.relation is None and self._flavour.limits:
+            # More rows than keys: some key has two, and nothing of the answer is kept. So no more need ever be sent.
+            text += f" LIMIT {len(binds['keys']) + 1}"
         sql = text if self._gather is None else self._gather(text, max(1, len(self.fields)))
         return Statement(sql, compiled.positional, tuple(compiled.positiontup or ()), constants)
 
@@ -170,21 +169,18 @@ class _Builder:
         self._access = access = query.access
         self._flavour = flavour
         self._binds = binds
-        columns = {
-            name: sa.column(name, _TYPES[taken.scalar]) for taken in access.layout.values() for name in _names(taken)
-        }
-        self._table = sa.table(access.declared.table, *columns.values())
+        columns = {taken.column: sa.column(taken.column, TYPES[taken.scalar]) for taken in access.layout.values()}
+        schema, _, name = access.declared.table.rpartition(".") if flavour.schemas else ("", "", access.declared.table)
+        self._table = sa.table(name, *columns.values(), schema=schema or None)
 
     def select(self) -> sa.Select[Any]:
         request, access = self._query.request, self._access
-        columns = [
-            self._table.c[access.layout[field].column].label(f"c{at}") for at, field in enumerate(self._query.fields)
-        ]
+        columns = [self._shown(field).label(f"c{at}") for at, field in enumerate(self._query.fields)]
         chosen = (sa.select(*columns) if columns else sa.select(sa.literal_column("1"))).select_from(self._table)
         if access.key is not None:
-            column, keys = self._exact(access.key), self._bound("keys", access.key)
-            listed = self._flavour.listed
-            chosen = chosen.where(column.in_(keys) if listed is None else listed(column, keys[0]))
+            chosen = chosen.where(self._equal("keys", access.key, many=True))
+            if "most" in self._binds:
+                chosen = chosen.limit(self._bound("most")[0])
         if request.where != ALWAYS:
             chosen = chosen.where(self._where(request.where))
         if access.relation is not None:
@@ -199,9 +195,8 @@ class _Builder:
         if access.relation is None or access.key is None:
             raise ValueError("only a relation has owners")
         terms = [Order(term.removeprefix("-"), term.startswith("-")) for term in access.relation.order]
-        settled = {_compared(access.layout[field]) for field in (access.key, *(term.field for term in terms))}
-        others = {name: None for taken in access.layout.values() if (name := _compared(taken)) not in settled}
-        ties = [self._table.c[name] for name in others]
+        settled = {access.layout[field] for field in (access.key, *(term.field for term in terms))}
+        ties = [self._ordered(field) for field, taken in access.layout.items() if taken not in settled]
         rank = sa.func.row_number().over(
             partition_by=self._exact(access.key), order_by=[*map(self._term, terms), *ties] or None
         )
@@ -235,60 +230,83 @@ class _Builder:
             case Not(part):
                 return sa.not_(self._where(part))
             case IsNull(field):
-                return self._column(field).is_(None)
+                return self._shown(field).is_(None)
             case Within(field, _):
-                column = self._exact(field)
-                bounds = self._bound(where, field)
-                ranges = [
-                    sa.and_(column >= low, column < high) for low, high in zip(bounds[::2], bounds[1::2], strict=True)
-                ]
-                return sa.or_(*ranges) if ranges else self._no_row(field)
+                return self._within(where, field)
             case Compare(field, _, _):
                 return self._compare(where, field)
 
+    def _within(self, leaf: Within, field: str) -> sa.ColumnElement[bool]:
+        """Codes are digits, which every collation sorts alike: the column's own range does, and its index serves it."""
+        form, column, bounds = self._query.forms[field], self._column(field), self._bound(leaf, field)
+        areas = list(zip(bounds[::2], bounds[1::2], strict=True))
+        ways = [Sieve(form.exact), *([form.sieve] if form.sieve is not None else [])]
+        ranges = [
+            sa.and_(
+                *(
+                    sa.and_(way.make(column) >= self._cast(way, low), way.make(column) < self._cast(way, high))
+                    for way in ways
+                )
+            )
+            for low, high in areas
+        ]
+        return sa.or_(*ranges) if ranges else self._no_row(field)
+
     def _compare(self, leaf: Compare, field: str) -> sa.ColumnElement[bool]:
-        column = self._exact(field) if leaf.op in {Op.EQ, Op.NE, Op.IN} else self._ordered(field)
-        values = self._bound(leaf, field)
         if leaf.op is Op.IN:
-            return column.in_(values) if values else self._no_row(field)
+            return self._equal(leaf, field, many=True) if self._binds[leaf] else self._no_row(field)
+        if leaf.op in {Op.EQ, Op.NE}:
+            equal = self._equal(leaf, field, many=False)
+            return equal if leaf.op is Op.EQ else sa.not_(equal)
+        column, values = self._ordered(field), self._bound(leaf, field)
         if leaf.op is Op.STARTS_WITH:
             # A range, not LIKE: no wildcard to escape, case counts, and an index serves it.
             return sa.and_(column >= values[0], *(column < above for above in values[1:]))
         compared: sa.ColumnElement[bool] = _COMPARISONS[leaf.op](column, values)
         return compared
 
+    def _equal(self, leaf: object, field: str, *, many: bool) -> sa.ColumnElement[bool]:
+        """One of the values, exactly; what an index can find of that comes first."""
+        form, column = self._query.forms[field], self._column(field)
+        values = self._bound(leaf, field, many=many and self._flavour.listed is not None)
+        exact = self._among(form.exact(column), values, many=many)
+        if form.sieve is None:
+            return exact
+        coarse = [self._cast(form.sieve, value) for value in values]
+        return sa.and_(self._among(form.sieve.make(column), coarse, many=many), exact)
+
+    def _among(self, column: Expression, values: Sequence[Expression], *, many: bool) -> sa.ColumnElement[bool]:
+        if not many:
+            return column == values[0]
+        listed = self._flavour.listed
+        return column.in_(values) if listed is None else listed(column, values[0])
+
+    def _cast(self, sieve: Sieve, value: Expression) -> Expression:
+        if sieve.cast is None:
+            return value
+        return sa.cast(value, sa.ARRAY(sieve.cast) if isinstance(value.type, sa.ARRAY) else sieve.cast)
+
     def _no_row(self, field: str) -> sa.ColumnElement[bool]:
         """False; unknown where the field is null, as a comparison with an empty list is too."""
-        column = self._column(field)
+        column = self._exact(field)
         return column != column  # noqa: PLR0124  (SQL's, not Python's)
 
-    def _column(self, field: str) -> sa.ColumnElement[Any]:
+    def _column(self, field: str) -> Expression:
         return self._table.c[self._access.layout[field].column]
 
-    def _exact(self, field: str) -> sa.ColumnElement[Any]:
-        return self._comparable(field, self._flavour.equality)
+    def _shown(self, field: str) -> Expression:
+        return self._query.forms[field].shown(self._column(field))
 
-    def _ordered(self, field: str) -> sa.ColumnElement[Any]:
-        return self._comparable(field, self._flavour.order)
+    def _exact(self, field: str) -> Expression:
+        return self._query.forms[field].exact(self._column(field))
 
-    def _comparable(self, field: str, collation: str | None) -> sa.ColumnElement[Any]:
-        taken = self._access.layout[field]
-        column, scalar = self._table.c[_compared(taken)], taken.scalar
-        if scalar == "DateTime":
-            return self._flavour.instant(column)
-        return column if collation is None or scalar not in {"String", None} else column.collate(collation)
+    def _ordered(self, field: str) -> Expression:
+        return self._query.forms[field].ordered(self._column(field))
 
-    def _bound(self, leaf: object, field: str | None = None) -> list[sa.BindParameter[Any]]:
-        kind = sa.Integer() if field is None else _TYPES[self._access.layout[field].scalar]
+    def _bound(self, leaf: object, field: str | None = None, *, many: bool = False) -> list[sa.BindParameter[Any]]:
+        kind = sa.Integer() if field is None else self._query.forms[field].kind
+        kind = sa.ARRAY(kind) if many else kind
         return [sa.bindparam(_NAMES[position], type_=kind) for position in self._binds[leaf]]
-
-
-def _compared(taken: Taken) -> str:
-    return taken.compared or taken.column
-
-
-def _names(taken: Taken) -> tuple[str, ...]:
-    return (taken.column,) if taken.compared is None else (taken.column, taken.compared)
 
 
 def _leaves(where: Predicate) -> Iterator[Compare | Within]:
@@ -318,11 +336,16 @@ def _padded(slot: Slot, encode: Encode | None = None) -> Sequence[object]:
     return values + values[-1:] * ((1 << (count - 1).bit_length()) - count) if count else values
 
 
-def _whole(slot: Slot, encode: Encode | None = None) -> Sequence[object]:
-    """The list as one parameter."""
+def _array(slot: Slot, encode: Encode | None = None) -> Sequence[object]:
+    """The whole list as one parameter; none where the list is empty."""
     if not isinstance(slot, tuple):
         raise TypeError("one value where a list is compared")
-    return (list(slot if encode is None else map(encode, slot)),)
+    return ([*slot] if encode is None else [*map(encode, slot)],) if slot else ()
+
+
+def _one_more(slot: Slot) -> Sequence[object]:
+    """One more than there are keys: rows of a unique key that are more than that are no answer."""
+    return (len(slot) + 1,) if isinstance(slot, tuple) else ()
 
 
 def _ranges(slot: Slot) -> Sequence[object]:
@@ -330,8 +353,10 @@ def _ranges(slot: Slot) -> Sequence[object]:
     return [bound for area in areas for bound in (area.code, area.upper_bound)]
 
 
-def _prefix(slot: Slot) -> Sequence[object]:
+def _prefix(slot: Slot, encode: Encode | None = None) -> Sequence[object]:
     """The prefix, and the first text above all that begin with it (none: where every code point is the last)."""
+    if encode is not None:
+        encode(slot if isinstance(slot, str) else None)
     if not isinstance(slot, str):
         return [*_single(slot), *_single(slot)]
     stem = slot.rstrip(chr(_LAST_CODE_POINT))

@@ -36,6 +36,8 @@ class FieldDeclaration:
     from the least strict to the strictest, `reveals` the fields of the same type that its plain value gives away.
     `identifier`: `match` lines may be written for it. `filterable`: it stands in the collection's `where`.
     `inaccessible`: the exchange uses it, the graph does not show it (Federation's `@inaccessible`).
+    `part`: what is taken of a column that holds several values: `longitude` or `latitude` of a point, or a JSON pointer
+    (RFC 6901) into a document or array.
     """
 
     name: str
@@ -49,6 +51,7 @@ class FieldDeclaration:
     identifier: bool = False
     filterable: bool = True
     inaccessible: bool = False
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

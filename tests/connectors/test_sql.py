@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from connectors.dialects import flavour
+from connectors.drivers.threads import ThreadsDriver, _Session
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
-from connectors.sql import SqlConnector, _capabilities, _Session
+from connectors.sql import SqlConnector, _capabilities
 from tests.connectors.served import MANY, ODD, PERSON, SqliteServed, declaration
 from vocabulary.catalogue import SourceDeclaration
 from vocabulary.fetch import Compare, Fetch, Op, Order, Via
@@ -46,6 +47,11 @@ def sql(folder: Path, url: str = "sqlite:///town.sqlite", **changes: Any) -> Sql
     return SqlConnector(declaration("sql", {"url": url}, **changes), folder)
 
 
+def threads(connector: SqlConnector) -> ThreadsDriver:
+    assert isinstance(connector.driver, ThreadsDriver)
+    return connector.driver
+
+
 @pytest.mark.parametrize(
     "attack", ["' OR 1=1 --", "p1' UNION SELECT * FROM person --", "x'; DROP TABLE person; --", *ODD]
 )
@@ -66,7 +72,7 @@ def test_connections_only_read(town: SqliteServed) -> None:
         session.execute("DELETE FROM person", ())
 
     with pytest.raises(SourceError):
-        ask(sql(town.folder), lambda made: made._workers.run(write))
+        ask(sql(town.folder), lambda made: threads(made).workers.run(write))
     with town.live() as live:
         assert live.execute("SELECT count(*) FROM person").fetchone()[0] > MANY
 
@@ -97,7 +103,7 @@ def test_odd_names_of_folders_are_paths_and_not_options(tmp_path: Path) -> None:
 
 def test_a_url_cannot_ask_for_writing(town: SqliteServed) -> None:
     made = sql(town.folder, "sqlite:///town.sqlite?mode=rwc&uri=true")
-    assert made._engine.url.query == {"mode": "ro", "uri": "true"}
+    assert threads(made).engine.url.query == {"mode": "ro", "uri": "true"}
     assert ask(made, lambda connector: connector.fetch(BY_ID, {"keys": ("p1",)})).count == 1
 
 
@@ -167,7 +173,7 @@ def test_a_server_that_hung_up_is_called_again(town: SqliteServed) -> None:
         session._connection.driver_connection.close()  # type: ignore[union-attr]  # it is open
 
     async def question(made: SqlConnector) -> int:
-        await made._workers.run(hang_up)
+        await threads(made).workers.run(hang_up)
         return (await made.fetch(BY_ID, {"keys": ("p1",)})).count
 
     assert ask(sql(town.folder, concurrency=1), question) == 1

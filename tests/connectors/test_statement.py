@@ -16,12 +16,18 @@ from typing import TypeAlias
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine import Dialect
 
 from connectors.dialects import flavour
+from connectors.drivers import mariadb_forms, postgresql_forms
+from connectors.drivers.contract import Found
+from connectors.drivers.postgresql_forms import Database
 from connectors.errors import UnsupportedError
-from connectors.layout import resolve
+from connectors.form import Form
+from connectors.layout import Taken, resolve
 from connectors.sql import SqlConnector
 from connectors.statement import Query
 from tests.connectors.served import PERSON, declaration
@@ -30,13 +36,36 @@ from vocabulary.fetch import And, Compare, Fetch, IsNull, Not, Op, Or, Order, Pr
 from vocabulary.values import Value
 
 SQLITE: Dialect = sqlite.dialect()
-POSTGRESQL: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it unannotated
-MYSQL: Dialect = mysql.dialect()
+POSTGRESQL: Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it unannotated
+MARIADB: Dialect = MySQLDialect_asyncmy(paramstyle="qmark")
+MARIADB.name = "mariadb"
+COLUMNS = {
+    "String": ("text", "varchar"),
+    None: ("text", "varchar"),
+    "Int": ("int8", "bigint"),
+    "Float": ("float8", "double"),
+    "Boolean": ("bool", "tinyint"),
+    "Date": ("date", "date"),
+    "DateTime": ("timestamptz", "datetime"),
+}
+
+
+def form_of(taken: Taken, dialect: Dialect) -> Form:
+    """As a driver that has looked at the table makes it."""
+    of_postgresql, of_mariadb = COLUMNS[taken.scalar]
+    if dialect is POSTGRESQL:
+        return postgresql_forms.form(Found(taken.column, "", of_postgresql), taken.scalar, None, Database())
+    if dialect is MARIADB:
+        found = Found(taken.column, "", of_mariadb, "utf8mb4_general_ci")
+        return mariadb_forms.form(found, taken.scalar, None, mariadb_forms.MARIADB)
+    return flavour(dialect.name).form(taken.scalar)
 
 
 def query(request: Fetch, dialect: Dialect, *types: TypeDeclaration) -> Query:
     source = declaration("sql", {}, **({"types": types} if types else {}))
-    return Query(request, resolve(source, request), "town", flavour(dialect.name), dialect)
+    access = resolve(source, request)
+    forms = {field: form_of(taken, dialect) for field, taken in access.layout.items()}
+    return Query(request, access, "town", flavour(dialect.name), dialect, forms=forms)
 
 
 def text(request: Fetch, values: Values, dialect: Dialect) -> str:
@@ -66,14 +95,37 @@ def test_a_root_collection_reads_like_sql() -> None:
     )
     assert text(request, values, POSTGRESQL) == (
         "SELECT person.id AS c0, person.boss AS c1 FROM person"
-        " WHERE (person.area >= %(b0)s::VARCHAR AND person.area < %(b1)s::VARCHAR"
-        " OR person.area >= %(b2)s::VARCHAR AND person.area < %(b3)s::VARCHAR)"
-        ' AND NOT ((person.name COLLATE "C") >= %(b4)s::VARCHAR AND (person.name COLLATE "C") < %(b5)s::VARCHAR)'
+        " WHERE (person.area >= $1::VARCHAR AND person.area < $2::VARCHAR"
+        " OR person.area >= $3::VARCHAR AND person.area < $4::VARCHAR)"
+        ' AND NOT ((person.name COLLATE "C") >= $5::VARCHAR AND (person.name COLLATE "C") < $6::VARCHAR)'
         " AND person.boss IS NULL"
         ' ORDER BY person.name COLLATE "C" DESC NULLS LAST, person.id COLLATE "C" ASC NULLS FIRST'
-        " LIMIT %(b6)s::INTEGER"
+        " LIMIT $7::INTEGER"
     )
-    assert "ORDER BY person.name COLLATE utf8mb4_0900_bin DESC, person.id" in text(request, values, MYSQL)
+    assert text(request, values, MARIADB) == (
+        "SELECT person.id AS c0, person.boss AS c1 FROM person"
+        " WHERE ((person.area COLLATE utf8mb4_nopad_bin) >= ? AND (person.area COLLATE utf8mb4_nopad_bin) < ?"
+        " AND person.area >= ? AND person.area < ?"
+        " OR (person.area COLLATE utf8mb4_nopad_bin) >= ? AND (person.area COLLATE utf8mb4_nopad_bin) < ?"
+        " AND person.area >= ? AND person.area < ?)"
+        " AND NOT ((person.name COLLATE utf8mb4_nopad_bin) >= ? AND (person.name COLLATE utf8mb4_nopad_bin) < ?)"
+        " AND person.boss IS NULL"
+        " ORDER BY person.name COLLATE utf8mb4_nopad_bin DESC, person.id COLLATE utf8mb4_nopad_bin ASC LIMIT ?"
+    )
+
+
+def test_an_index_finds_what_is_then_compared_exactly() -> None:
+    """A collation that folds case has an index that finds `P4` for `p4`; a comparison by code point tells them apart."""
+    request = Fetch("Person", ("id",), Via("Person", "id"))
+    assert text(request, {"keys": ("a", "b", "c")}, MARIADB) == (
+        "SELECT person.id AS c0 FROM person WHERE person.id IN (?, ?, ?, ?)"
+        " AND (person.id COLLATE utf8mb4_nopad_bin) IN (?, ?, ?, ?) LIMIT 5"
+    )
+    assert query(request, MARIADB).statement({"keys": ("a", "b", "c")})[1] == ["a", "b", "c", "c"] * 2
+    assert text(request, {"keys": ("a", "b", "c")}, POSTGRESQL) == (
+        "SELECT person.id AS c0 FROM person WHERE person.id = ANY ($1::VARCHAR[]) LIMIT $2::INTEGER"
+    )
+    assert query(request, POSTGRESQL).statement({"keys": ("a", "b", "c")})[1] == [["a", "b", "c"], 4]
 
 
 def test_a_relation_is_cut_per_owner() -> None:
@@ -82,7 +134,7 @@ def test_a_relation_is_cut_per_owner() -> None:
         "SELECT ranks.c0, ranks.c1 FROM (SELECT visit.place AS c0, visit.person AS c1,"
         ' row_number() OVER (PARTITION BY visit.person ORDER BY visit.day DESC NULLS LAST, visit.place COLLATE "C" ASC'
         " NULLS FIRST) AS ranked FROM visit"
-        " WHERE visit.person IN (%(b0)s, %(b1)s, %(b2)s, %(b3)s)) AS ranks"
+        " WHERE visit.person = ANY ($1::VARCHAR[])) AS ranks"
         " WHERE ranks.ranked <= 2 ORDER BY ranks.ranked"
     )
 
@@ -94,7 +146,7 @@ def test_a_thousand_lengths_share_eleven_texts() -> None:
     assert asked.statement({"keys": ("a", "b", "c")})[1] == ["a", "b", "c", "c"]
 
 
-@pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL, MYSQL], ids=lambda dialect: str(dialect.name))
+@pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL, MARIADB], ids=lambda dialect: str(dialect.name))
 @pytest.mark.parametrize("op", Op)
 def test_no_value_reaches_the_text(dialect: Dialect, op: Op) -> None:
     value = "x' OR 1=1 --"

@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.connectors.served.contract import Served, until
+from tests.connectors.served.contract import Served, keeps_offsets, no_text, serve, unheld, unstorable, until
 from tests.connectors.served.data import (
     MANY,
     ODD,
@@ -24,6 +24,8 @@ from tests.connectors.served.data import (
 )
 from tests.connectors.served.files import CsvServed, FilesServed, ParquetServed, XlsxServed, files
 from tests.connectors.served.graphql import GraphQLServed
+from tests.connectors.served.mariadb import MariadbServed
+from tests.connectors.served.postgresql import PostgresqlServed
 from tests.connectors.served.python import PythonServed
 from tests.connectors.served.rest import KEYS_AT_ONCE, RestServed, search
 from tests.connectors.served.sqlite import SqliteServed
@@ -42,7 +44,9 @@ __all__ = [
     "CsvServed",
     "FilesServed",
     "GraphQLServed",
+    "MariadbServed",
     "ParquetServed",
+    "PostgresqlServed",
     "PythonServed",
     "RestServed",
     "Served",
@@ -50,14 +54,21 @@ __all__ = [
     "XlsxServed",
     "declaration",
     "files",
+    "keeps_offsets",
+    "no_text",
     "relation",
     "search",
+    "serve",
     "taken",
+    "unheld",
+    "unstorable",
     "until",
 ]
 
 SERVED: Final = (
     pytest.param(SqliteServed, id="sqlite"),
+    pytest.param(MariadbServed, id="mariadb", marks=pytest.mark.server),
+    pytest.param(PostgresqlServed, id="postgresql", marks=pytest.mark.server),
     pytest.param(RestServed, id="rest"),
     pytest.param(GraphQLServed, id="graphql"),
     pytest.param(PythonServed, id="python"),

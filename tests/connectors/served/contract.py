@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, Protocol
+
+import pytest
 
 from connectors.contract import Connector
 
@@ -16,8 +19,6 @@ class Served(Protocol):
     asked: int  # requests for data that have reached it
     open: int  # those that it is busy with
     most: int  # and the most that it ever was
-    no_text: object  # what is no text in the place of one
-    unheld: tuple[str, ...]  # texts that it has no way to hold: they are null there
 
     def connector(self, **changes: Any) -> Connector:
         """A connector; `changes` of its declaration."""
@@ -39,6 +40,37 @@ class Served(Protocol):
 
     def quick(self) -> None:
         """Answer again."""
+
+
+def unstorable(served: Served) -> frozenset[str]:
+    """Texts of `ODD` that this kind of source has no form for: it does not hold them, and refuses to look for them."""
+    texts: frozenset[str] = getattr(served, "unstorable", frozenset())
+    return texts
+
+
+def no_text(served: Served) -> object:
+    """What is no text in the place of one, and stays none there."""
+    return getattr(served, "no_text", 4711)
+
+
+def unheld(served: Served) -> frozenset[str]:
+    """Texts of `ODD` that this kind of source has no way to hold, and holds as null instead."""
+    return frozenset(getattr(served, "unheld", ()))
+
+
+def keeps_offsets(served: Served) -> bool:
+    """Whether this kind of source keeps the offset of a date and time, or only the instant."""
+    return bool(getattr(served, "keeps_offsets", True))
+
+
+def serve(request: pytest.FixtureRequest, folder: Path) -> Iterator[Served]:
+    """Make what a parameter of `SERVED` names; with the server fixture that it asks for, and closed where it can be."""
+    make = request.param
+    needs = (request.getfixturevalue(make.server_fixture),) if hasattr(make, "server_fixture") else ()
+    served: Served = make(folder, *needs)
+    yield served
+    if hasattr(served, "close"):
+        served.close()
 
 
 async def until(condition: Callable[[], object]) -> None:

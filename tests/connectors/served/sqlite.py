@@ -9,7 +9,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from connectors.contract import Connector, Rows
+from connectors.contract import Connector
+from connectors.drivers.threads import ThreadsDriver, _Session
 from connectors.sql import SqlConnector
 from tests.connectors.served.data import PEOPLE, VISITS, declaration
 
@@ -21,7 +22,6 @@ class SqliteServed:
 
     kind = "sql"
     no_text = b"\x00\x01"  # it turns a number into text where a column is TEXT
-    unheld = ()
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,20 +44,29 @@ class SqliteServed:
 
     def connector(self, **changes: Any) -> Connector:
         made = SqlConnector(declaration("sql", {"url": f"sqlite:///{self.file.name}"}, **changes), self.folder)
-        fetch = made._fetch
+        driver = made.driver
+        assert isinstance(driver, ThreadsDriver)
+        make = driver.workers._make
 
-        def counted(*arguments: Any) -> Rows:
-            with self._lock:
-                self.asked += 1
-                self.open += 1
-                self.most = max(self.most, self.open)
-            try:
-                return fetch(*arguments)
-            finally:
+        def counted() -> _Session:
+            session = make()
+            execute = session.execute
+
+            def executed(sql: str, arguments: Any) -> Any:
                 with self._lock:
-                    self.open -= 1
+                    self.asked += 1
+                    self.open += 1
+                    self.most = max(self.most, self.open)
+                try:
+                    return execute(sql, arguments)
+                finally:
+                    with self._lock:
+                        self.open -= 1
 
-        setattr(made, "_fetch", counted)  # noqa: B010  (a method, to the type checker)
+            setattr(session, "execute", executed)  # noqa: B010  (a method, to the type checker)
+            return session
+
+        driver.workers._make = counted
         return made
 
     def change(self, type_name: str, key: str, column: str, value: object) -> None:

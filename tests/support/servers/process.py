@@ -110,6 +110,11 @@ class ServerProcess:
                 raise
 
     @property
+    def is_running(self) -> bool:
+        """Whether it was started and not stopped since."""
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         """Its process id, while it runs."""
         if self._process is None:
