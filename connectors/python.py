@@ -83,7 +83,7 @@ async def _execute(schema: Schema, content: bytes) -> bytes:
     for error in result.errors or ():
         code = (error.extensions or {}).get("code")
         errors.append({"path": error.path, "extensions": {"code": code if type(code) is str else None}})
-    return orjson.dumps({"data": result.data, "errors": errors}, option=orjson.OPT_PASSTHROUGH_DATACLASS)
+    return orjson.dumps({"data": result.data, "errors": errors})
 
 
 class _File(SourceLoader):
