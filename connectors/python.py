@@ -52,7 +52,7 @@ class PythonConnector(SubgraphConnector):
                 f"{where}.schema: the file {options['file']} has no strawberry.federation.Schema of that name; "
                 f"write {name} = strawberry.federation.Schema(types=[…])"
             )
-        self._schema: Final = schema
+        self.schema: Final = schema
         self._loop: Final = OwnLoop[bytes](_THREAD + declaration.name, concurrency=declaration.concurrency)
 
     async def close(self) -> None:
@@ -61,7 +61,7 @@ class PythonConnector(SubgraphConnector):
 
     async def _post(self, content: bytes, about: str, deadline: float) -> bytes:  # noqa: ARG002  (it is cancelled then)
         async def work() -> bytes:
-            return await _execute(self._schema, content)
+            return await _execute(self.schema, content)
 
         try:
             answer = await self._loop.run(work)

@@ -99,7 +99,7 @@ def failure(folder: Path, name: str, **changes: Any) -> SourceError:
 
 def module(connector: PythonConnector) -> Any:
     """The mounted module."""
-    return sys.modules[connector._schema.schema_converter.type_map["Case"].definition.origin.__module__]  # type: ignore[union-attr]
+    return sys.modules[connector.schema.schema_converter.type_map["Case"].definition.origin.__module__]  # type: ignore[union-attr]
 
 
 def test_it_is_asked_in_a_thread_of_its_own(tmp_path: Path) -> None:
