@@ -44,12 +44,11 @@ class PythonConnector(SubgraphConnector):
         if not {"file"} <= options.keys() <= _OPTIONS:
             raise DeclarationError(f"{where} of kind python are: file, and if needed schema and names")
         super().__init__(declaration)
-        name = options.get("schema", "schema")
-        module = _run(where, _path(where, options["file"], base))
-        schema = getattr(module, name, None) if isinstance(name, str) else None
+        file, name = str(options["file"]), str(options.get("schema", "schema"))
+        schema = vars(_run(where, file, _path(where, file, base))).get(name)
         if not isinstance(schema, Schema):
             raise DeclarationError(
-                f"{where}.schema: the file {options['file']} has no strawberry.federation.Schema of that name; "
+                f"{where}.schema: the file {file} has no strawberry.federation.Schema of that name; "
                 f"write {name} = strawberry.federation.Schema(types=[…])"
             )
         self.schema: Final = schema
@@ -99,8 +98,8 @@ class _File(SourceLoader):
         return self._path.read_bytes()
 
 
-def _path(where: str, file: object, base: Path) -> Path:
-    if not isinstance(file, str) or not file.endswith(".py"):
+def _path(where: str, file: str, base: Path) -> Path:
+    if not file.endswith(".py"):
         raise DeclarationError(f"{where}.file: write the path of a .py file, relative to the folder of exchange.yaml")
     path = (base / file).resolve()
     if not path.is_relative_to(base.resolve()):
@@ -110,24 +109,23 @@ def _path(where: str, file: object, base: Path) -> Path:
     return path
 
 
-def _run(where: str, path: Path) -> ModuleType:
+def _run(where: str, file: str, path: Path) -> ModuleType:
     """Run the file as a module with a name of its own, so that two sources may have files of one name."""
     loader = _File(path)
     spec = importlib.util.spec_from_file_location(f"tongguan_subgraph_{next(_mounted)}", path, loader=loader)
     if spec is None:
-        raise DeclarationError(f"{where}.file: {path.name} cannot be loaded")
+        raise DeclarationError(f"{where}.file: {file} cannot be loaded")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # Strawberry and dataclasses look names up there
     try:
         loader.exec_module(module)
     except (Exception, SystemExit) as error:  # noqa: BLE001  (it is named, and the operator sees to it)
-        del sys.modules[spec.name]
+        sys.modules.pop(spec.name, None)
         lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
         line = error.lineno if isinstance(error, SyntaxError) else next(reversed(lines), None)
         raise DeclarationError(
-            f"{where}.file: {path.name} ends in {type(error).__name__}"
-            f"{'' if line is None else f', from its line {line}'}; "
-            f"see why with: python {path.name}"
+            f"{where}.file: {file} ends in {type(error).__name__}"
+            f"{'' if line is None else f', from its line {line}'}; see why with: python {file}"
         ) from None
     return module
 
