@@ -74,6 +74,7 @@ class OwnLoop(Generic[ResultT]):
 
     def _start(self) -> None:
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_keep_quiet)
         # A daemon: code that blocks for ever must not keep the process from ending.
         self._thread = Thread(target=self._serve, args=(self._loop,), name=self._name, daemon=True)
         self._thread.start()
@@ -91,3 +92,7 @@ class OwnLoop(Generic[ResultT]):
         with contextlib.suppress(BaseException):
             loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+def _keep_quiet(_loop: asyncio.AbstractEventLoop, _context: dict[str, object]) -> None:
+    """Errors of tasks that they forgot would be logged with their text, which may quote what the code works on."""

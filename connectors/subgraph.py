@@ -141,7 +141,7 @@ class SubgraphConnector(Connector):
         first = next(iter(errors), None) if isinstance(errors, list) else None
         error = first if isinstance(first, dict) else {}
         extensions, path = error.get("extensions"), error.get("path")
-        code = extensions.get("code") if isinstance(extensions, dict) else None
+        code = str(extensions.get("code")) if isinstance(extensions, dict) else ""
         if code in _REFUSED:
             kind, sentence = FailureKind.REFUSED, f"does not let us ask for {about}"
         elif path is not None and asked is not None and (field := asked.named(path)) is not None:

@@ -117,7 +117,7 @@ class _Check:
 def _some(names: Collection[str]) -> str:
     """Names of the subgraph's making, which may be many and long."""
     shown = [_short(name) for name in list(names)[:MOST_NAMED]]
-    return ", ".join(shown) + (", …" if len(names) > MOST_NAMED else "")
+    return ", ".join(shown) + (", …" if len(names) > MOST_NAMED else "") or "(none is there)"
 
 
 def _short(name: str) -> str:

@@ -67,6 +67,24 @@ def test_a_document_is_what_graphql_reads_it_as() -> None:
         assert print_ast(parse(written(request).document, no_location=True)).count("_entities") == 1
 
 
+def test_no_name_of_theirs_clashes_with_another_or_with_one_of_ours() -> None:
+    theirs = ("k", "r", "v", "rows", "c1", "c0", "on", "of")
+    fields = tuple(replace(field, column=name) for field, name in zip(PERSON.fields, theirs, strict=True))
+    boss = replace(PERSON.references[0], column="c2.c2")
+    asked = written(
+        Fetch(
+            "Person",
+            ("id", "name", "age", "score", "livesAlone", "birthDate", "seenAt", "area", "boss.id"),
+            Via("Person", "id"),
+        ),
+        types=(replace(PERSON, fields=fields, references=(boss,)), VISIT),
+    )
+    assert print_ast(parse(asked.document))  # `on` and `of` are fields like any other
+    aliases = [path[0] for path in asked.paths.values()]
+    assert len(set(aliases)) == len(aliases) == 9
+    assert "{ k: k c0: r c1: v c2: rows c3: c1 c4: c0 c5: on c6: of c7: c2 { v: c2 } }" in asked.document
+
+
 ROW = {"__typename": "person", "k": "p1"}
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
+import logging
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -184,6 +186,25 @@ def test_an_exception_is_the_callers() -> None:
             await loop.run(fail)
 
     run(journey)
+
+
+def test_the_text_of_an_error_that_they_forgot_reaches_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    async def fail() -> None:
+        raise ValueError("SECRET")
+
+    async def forget() -> None:
+        task = asyncio.ensure_future(fail())
+        await asyncio.wait({task})
+        del task
+        gc.collect()
+
+    async def journey(loop: OwnLoop[Any]) -> None:
+        await loop.run(forget)
+
+    run(journey)
+    assert "SECRET" not in caplog.text
 
 
 def test_a_loop_that_was_never_needed_is_closed_too() -> None:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from datetime import datetime, timezone
+from hashlib import sha256
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -99,7 +100,7 @@ def failure(folder: Path, name: str, **changes: Any) -> SourceError:
 
 def module(connector: PythonConnector) -> Any:
     """The mounted module."""
-    return sys.modules[connector._schema.schema_converter.type_map["Case"].definition.origin.__module__]  # type: ignore[union-attr]
+    return sys.modules[connector.schema.schema_converter.type_map["Case"].definition.origin.__module__]  # type: ignore[union-attr]
 
 
 def test_it_is_asked_in_a_thread_of_its_own(tmp_path: Path) -> None:
@@ -242,6 +243,11 @@ def test_two_sources_may_have_files_of_one_name(tmp_path: Path) -> None:
         ({"file": "cases.py", "schema": "absent"}, "has no strawberry.federation.Schema of that name; write absent ="),
         ({"file": "cases.py", "schema": "Case"}, "has no strawberry.federation.Schema"),
         ({"file": "cases.py", "schema": 5}, "has no strawberry.federation.Schema"),
+        (
+            {"file": "cases.py", "sha256": "0" * 64},
+            r"sha256: cases\.py is another; see what changed, and write what sha256sum says of it",
+        ),
+        ({"file": "cases.py", "sha256": None}, r"sha256: cases\.py is another"),
         ({"file": "cases.py", "names": {"Human": "M"}}, "names: Human is not added to here"),
     ],
 )
@@ -254,6 +260,17 @@ def test_wrong_options_are_refused_with_what_to_write(tmp_path: Path, options: d
         made(home, options=options)
     assert "SECRET" not in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_file_that_is_another_than_was_approved_is_not_run(tmp_path: Path) -> None:
+    made(tmp_path)
+    file = tmp_path / "cases.py"
+    options = {"file": "cases.py", "sha256": sha256(file.read_bytes()).hexdigest()}
+    assert ask(made(tmp_path, options=options)).count == 2
+    file.write_text(f"open({str(tmp_path / 'run')!r}, 'w')\n" + file.read_text())
+    with pytest.raises(DeclarationError, match=r"cases\.py is another"):
+        PythonConnector(declaration("python", options, types=(CASE,), relations=()), tmp_path)
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize(

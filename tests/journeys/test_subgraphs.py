@@ -144,6 +144,20 @@ def test_a_failing_resolver_costs_its_own_fields(home: Path) -> None:
         assert not re.search(r"\b\d{17}[\dX]\b", reply.text)
 
 
+def test_a_subgraph_that_mixes_people_up_shows_nobodys_rows(home: Path) -> None:
+    """Each resident is given everybody's visits, and each visit says truly whom it was paid to."""
+    file = home / "volunteers.py"
+    mixed = "[Visit(day=one['day'], topic=one['topic'], resident=Resident(identity_no=one['resident'])) for all in VISITS.values() for one in all]"
+    file.write_text(re.sub(r"return \[Visit\(.*\]", f"return {mixed}", file.read_text("utf-8")), encoding="utf-8")
+    with opened(home, shown("source", "yaml")) as city:
+        assert city._loop.run(check_sources(city.exchange)) == []
+        reply = city.ask("analyst", QUESTION, {"area": STREET})
+        assert {node["homeVisits"] for node in reply.data["residents"]["nodes"]} == {None}
+        (error,) = reply.body["errors"]
+        assert error["extensions"]["code"] == "SOURCE_INVALID"
+        assert "2024" not in reply.text
+
+
 def test_a_resolver_that_blocks_costs_its_own_fields_and_nobody_elses_time(home: Path) -> None:
     """Promise 12, for code that shares our process: it blocks its thread, not even its loop can be asked."""
     file, go = home / "volunteers.py", home / "go"

@@ -71,9 +71,16 @@ class Town:
         self.changed: dict[tuple[str, str, str], object] = {}
         self.repeated: set[str] = set()
         self.is_slow = self.is_dead = False
+        self._made: dict[frozenset[str], Schema] = {}
 
     def schema(self) -> "Schema":
         """The subgraph as it stands now."""
+        dropped = frozenset(self.dropped)
+        if dropped not in self._made:
+            self._made[dropped] = self._make()
+        return self._made[dropped]
+
+    def _make(self) -> "Schema":
         columns = [name for name in COLUMNS if name not in self.dropped]
 
         def resolve_reference(cls: type, id: strawberry.ID) -> object:  # noqa: A002
