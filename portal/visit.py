@@ -15,7 +15,7 @@ from portal.cookies import Cookies
 from portal.forms import Form
 from portal.language import Say
 from vocabulary.catalogue import Words
-from vocabulary.outlook import Outlook
+from vocabulary.outlook import FieldOutlook, Outlook
 from vocabulary.principal import Mode
 
 
@@ -71,6 +71,23 @@ class Visit:
     def opening(self, key: str) -> Opening | None:
         """The opening that a form names; None for one that this person has not, or that there is not."""
         return next((one for one in self.openings if one.key == key), None)
+
+    def keys_of(self, *begins: str) -> list[str]:
+        """The keys of texts that begin so: those that a script of the page shows."""
+        return [key for key in self.say.texts if key.startswith(begins)]
+
+    def facts(self, kind: str, name: str) -> FieldOutlook | None:
+        """What is known of a field, whatever the purpose."""
+        outlooks = [one.outlook for one in self.openings if kind in one.outlook.types]
+        return outlooks[0].types[kind].fields.get(name) if outlooks else None
+
+    def way(self, opening: Opening, kind: str, name: str) -> str:
+        """How a field is shown for a purpose; empty where it is not."""
+        return known.way if (known := opening.outlook.types[kind].fields.get(name)) else ""
+
+    def is_shown(self, kind: str, name: str) -> bool:
+        """Whether some purpose shows a field somehow."""
+        return any(self.way(one, kind, name) for one in self.openings)
 
     def labels(self, opening: Opening) -> Callable[[str], str]:
         """What a coordinate is called in the reader's language."""
