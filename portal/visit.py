@@ -15,7 +15,7 @@ from portal.cookies import Cookies
 from portal.forms import Form
 from portal.language import Say
 from vocabulary.catalogue import Words
-from vocabulary.outlook import FieldOutlook, Outlook
+from vocabulary.outlook import Outlook
 from vocabulary.principal import Mode
 
 
@@ -76,14 +76,11 @@ class Visit:
         """The keys of texts that begin so: those that a script of the page shows."""
         return [key for key in self.say.texts if key.startswith(begins)]
 
-    def facts(self, kind: str, name: str) -> FieldOutlook | None:
-        """What is known of a field, whatever the purpose."""
-        outlooks = [one.outlook for one in self.openings if kind in one.outlook.types]
-        return outlooks[0].types[kind].fields.get(name) if outlooks else None
-
     def way(self, opening: Opening, kind: str, name: str) -> str:
         """How a field is shown for a purpose; empty where it is not."""
-        return known.way if (known := opening.outlook.types[kind].fields.get(name)) else ""
+        types = opening.outlook.types
+        known = types[kind].fields.get(name) if kind in types else None
+        return known.way if known else ""
 
     def is_shown(self, kind: str, name: str) -> bool:
         """Whether some purpose shows a field somehow."""
