@@ -53,6 +53,10 @@ class Say:
         """The one of both languages."""
         return words.zh if self.language == "zh" else words.en
 
+    def code(self, code: str) -> str:
+        """A refusal as a plain sentence; one that nobody has words for is told as something of ours."""
+        return self(f"code.{code}") if self.has(f"code.{code}") else self("code.INTERNAL")
+
     def part(self, text: str) -> str:
         """The reader's part of a description as it stands in the schema, Chinese before English."""
         zh, between, en = text.partition(_BETWEEN)

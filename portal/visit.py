@@ -72,6 +72,20 @@ class Visit:
         """The opening that a form names; None for one that this person has not, or that there is not."""
         return next((one for one in self.openings if one.key == key), None)
 
+    def keys_of(self, *begins: str) -> list[str]:
+        """The keys of texts that begin so: those that a script of the page shows."""
+        return [key for key in self.say.texts if key.startswith(begins)]
+
+    def way(self, opening: Opening, kind: str, name: str) -> str:
+        """How a field is shown for a purpose; empty where it is not."""
+        types = opening.outlook.types
+        known = types[kind].fields.get(name) if kind in types else None
+        return known.way if known else ""
+
+    def is_shown(self, kind: str, name: str) -> bool:
+        """Whether some purpose shows a field somehow."""
+        return any(self.way(one, kind, name) for one in self.openings)
+
     def labels(self, opening: Opening) -> Callable[[str], str]:
         """What a coordinate is called in the reader's language."""
         return lambda coordinate: self.say.part(text) if (text := _text(opening.outlook, coordinate)) else coordinate

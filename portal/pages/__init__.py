@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from portal.pages import committee, home, language, resident, sign_in, sign_out
+from portal.pages import catalogue, committee, department, home, language, resident, sign_in, sign_out
 from portal.pages.sign_in import ENTRANCE, RETURN
 from portal.visit import Page
 
@@ -14,6 +14,9 @@ PAGES: Final[tuple[Page, ...]] = (
     home.PAGE,
     committee.PAGE,
     resident.PAGE,
+    department.PAGE,
+    department.SCHEMA,
+    catalogue.PAGE,
     sign_in.PAGE,
     sign_in.START,
     sign_in.BACK,

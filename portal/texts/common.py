@@ -48,6 +48,8 @@ TEXTS: Final = {
     "left.probes": Words("{count} 次按证件号查找", "{count} searches by a number"),
     "legend": Words("图例", "Key"),
     "mark": Words("脱", "M"),
+    "mark.withheld": Words("未", "N"),
+    "mark.missing": Words("缺", "!"),
     "legend.masked": Words("已脱敏", "masked"),
     "legend.hidden": Words("已遮盖，不显示", "covered, not shown"),
     "legend.empty": Words(
