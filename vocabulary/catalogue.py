@@ -36,6 +36,7 @@ class FieldDeclaration:
     from the least strict to the strictest, `reveals` the fields of the same type that its plain value gives away.
     `identifier`: `match` lines may be written for it. `filterable`: it stands in the collection's `where`.
     `inaccessible`: the exchange uses it, the graph does not show it (Federation's `@inaccessible`).
+    `codes`: its code list (代码表), all values that it should have; empty: any. It is counted against, never enforced.
     """
 
     name: str
@@ -49,6 +50,7 @@ class FieldDeclaration:
     identifier: bool = False
     filterable: bool = True
     inaccessible: bool = False
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

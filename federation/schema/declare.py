@@ -187,6 +187,7 @@ def _field(name: str, data: Mapping[str, Any]) -> FieldDeclaration:
         identifier=data.get("identifier", False),
         filterable=data.get("filterable", True),
         inaccessible=data.get("inaccessible", False),
+        codes=tuple(data.get("codes", ())),
     )
 
 
