@@ -63,6 +63,12 @@ def sample_of(declared: TypeDeclaration, *, in_order: bool) -> Fetch:
     return Fetch(declared.name, tuple(fields), order=order, limit=True)
 
 
+def newest_of(declared: TypeDeclaration) -> Fetch:
+    """The request for the newest value of `changedBy`, of which the catalogue shows the day or the hour."""
+    field = str(declared.changed_by)
+    return Fetch(declared.name, (field,), order=(Order(field, descending=True),), limit=True)
+
+
 def quality_of(declared: TypeDeclaration, table: Table) -> Quality:
     """What may be known of a sample of at most `SAMPLE` rows."""
     if table.count < LEAST:

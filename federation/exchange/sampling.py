@@ -17,8 +17,10 @@ from connectors.contract import Connector
 from connectors.errors import FailureKind, GapKind, SourceError, UnsupportedError
 from federation.exchange.observed import SWITCHED_OFF, Observed
 from federation.exchange.own import OWN_SOURCES
-from federation.exchange.quality import SAMPLE, quality_of, sample_of
+from federation.exchange.quality import SAMPLE, newest_of, quality_of, sample_of
 from vocabulary.catalogue import SourceDeclaration, TypeDeclaration
+from vocabulary.moment import CITY_ZONE
+from vocabulary.values import Value
 
 QUIET: Final = 300.0
 """Seconds for which a source that has failed, whoever asked, is left alone."""
@@ -71,7 +73,7 @@ class Sampler:
     async def step(self, now: dt.datetime) -> str | None:
         """Ask one source how fresh it is, and take one sample, if some are due; the type that was sampled."""
         self._observed.catch_up()
-        await self._refresh()
+        await self._refresh(now)
         for source in self._sources.values():
             if self._gap(source) is not None or self._is_quiet(source.name):
                 continue
@@ -129,7 +131,7 @@ class Sampler:
         except OSError as error:
             _LOGGER.warning("what was sampled can't be kept over a restart: %s", error.strerror)
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, now: dt.datetime) -> None:
         """Ask one source when its data last changed."""
         for name, source in self._sources.items():
             looked = self._looked.get(name)
@@ -137,8 +139,35 @@ class Sampler:
                 continue
             self._looked[name] = self._clock()
             try:
-                moments: Mapping[str, dt.datetime] = await self._connectors[name].changed()
-            except SourceError:
+                moments = await self._moments(source, now)
+            except SourceError as error:
+                self.saw(name, error.kind.value)
                 moments = {}
             self._observed.changed({declared.name: moments.get(declared.name) for declared in source.types})
             return
+
+    async def _moments(self, source: SourceDeclaration, now: dt.datetime) -> Mapping[str, dt.datetime]:
+        """When each type last changed: as its source knows, else as the newest value of `changedBy` says."""
+        connector = self._connectors[source.name]
+        try:
+            async with asyncio.timeout(source.timeout):
+                moments = dict(await connector.changed())
+        except TimeoutError:
+            raise SourceError(source.name, FailureKind.TIMEOUT, "it does not say when its data changed") from None
+        for declared in source.types:
+            if declared.changed_by is None or declared.name in moments or not self._every:
+                continue
+            if not (connector.capabilities.collections and connector.capabilities.order):
+                continue
+            table = await connector.sample(newest_of(declared), {"limit": 1})
+            for value in table.column(declared.changed_by):
+                if (moment := _moment(value)) is not None and moment <= now:  # what is to come has changed nothing yet
+                    moments[declared.name] = moment
+        return moments
+
+
+def _moment(value: Value) -> dt.datetime | None:
+    """The moment that a value names; of a date, the one in which the day begins in the city."""
+    if isinstance(value, dt.datetime):
+        return value
+    return dt.datetime.combine(value, dt.time(), CITY_ZONE) if isinstance(value, dt.date) else None

@@ -15,7 +15,9 @@ from federation.exchange.quality import LEAST, SAMPLE
 from federation.exchange.sampling import FRESH, QUIET, Sampler
 from tests.federation.exchange.test_entries import rules
 from vocabulary.catalogue import SourceDeclaration
-from vocabulary.fetch import Fetch, Op, Values
+from vocabulary.coordinate import Coordinate
+from vocabulary.fetch import Fetch, Op, Order, Values
+from vocabulary.values import Value
 
 NOW = dt.datetime(2026, 11, 25, 3, 10, tzinfo=dt.UTC)
 DAY = 86_400.0
@@ -33,6 +35,7 @@ class Source(Connector):
         self.rows = 200
         self.moments: Mapping[str, dt.datetime] | SourceError = {}
         self.looked = 0
+        self.hangs = False
 
     async def check(self) -> None:
         """Nothing to see."""
@@ -42,6 +45,8 @@ class Source(Connector):
 
     async def changed(self) -> Mapping[str, dt.datetime]:
         self.looked += 1
+        if self.hangs:
+            await asyncio.Event().wait()
         if isinstance(self.moments, SourceError):
             raise self.moments
         return self.moments
@@ -77,10 +82,13 @@ class Made:
             world.catalogue.sources,
             self.sources,
             self.observed,
-            lambda source, outcome: self.told.append((source, outcome)),
+            self.observe,
             every=self.every,
             clock=lambda: self.time,
         )
+
+    def observe(self, source: str, outcome: str) -> None:
+        self.told.append((source, outcome))
 
     def step(self, now: dt.datetime = NOW) -> str | None:
         return asyncio.run(self.sampler.step(now))
@@ -224,6 +232,18 @@ def test_sources_are_asked_how_fresh_they_are(tmp_path: Path) -> None:
     assert made.observed.found().of(one, graph[one])["lastChanged"] is None
 
 
+def test_a_source_that_never_says_how_fresh_it_is_holds_up_nobody(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    health = made.sources["health"]
+    made.sources["health"] = Source(replace(health.declaration, timeout=0.01))
+    made.sources["health"].hangs = True
+    declared = {**rules().world.catalogue.sources, "health": made.sources["health"].declaration}
+    made.sampler = Sampler(declared, made.sources, made.observed, made.observe, every=DAY, clock=lambda: made.time)
+    assert made.steps() == ["Resident", None]  # it is left alone
+    made.time += QUIET
+    assert made.sources["health"].asked == []
+
+
 def test_no_value_and_no_failure_of_a_source_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("DEBUG")
     made = Made(tmp_path)
@@ -236,3 +256,72 @@ def test_no_value_and_no_failure_of_a_source_is_logged(tmp_path: Path, caplog: p
     ]
     assert "310101" not in str(said)
     assert replace(made.observed.of("Resident"), sampled_at=None).quality.sampled == 200
+
+
+def changed_by(made: Made, **fields: str) -> None:
+    """Declare `changedBy` in types of the health commission."""
+    health = made.sources["health"]
+    types = tuple(replace(one, changed_by=fields.get(one.name)) for one in health.declaration.types)
+    declared = replace(health.declaration, types=types)
+    made.sources["health"] = Dated(declared)
+    made.sampler = Sampler(
+        {**rules().world.catalogue.sources, "health": declared},
+        made.sources,
+        made.observed,
+        made.observe,
+        every=made.every,
+        clock=lambda: made.time,
+    )
+
+
+class Dated(Source):
+    """Has one moment for each type, as the newest that is asked for."""
+
+    newest: Mapping[str, dt.datetime | dt.date | None] = {}
+
+    async def _ask(self, request: Fetch, values: Values, deadline: float) -> Rows:
+        if values["limit"] != 1:
+            return await super()._ask(request, values, deadline)
+        (field,) = request.fields
+        assert request.order == (Order(field, descending=True),)
+        return Rows([[self.newest[request.type]]], 1)
+
+
+def freshness(made: Made, coordinate: str) -> Value:
+    graph = rules().world.supergraph.coordinates()
+    known = Coordinate.parse(coordinate)
+    return made.observed.found().of(known, graph[known])["lastChanged"]
+
+
+@pytest.mark.parametrize(
+    ("newest", "shown"),
+    [
+        (NOW, dt.datetime(2026, 11, 24, 16, tzinfo=dt.UTC)),
+        (dt.date(2026, 11, 20), dt.datetime(2026, 11, 19, 16, tzinfo=dt.UTC)),
+        (NOW + dt.timedelta(seconds=1), None),
+        (dt.date(2099, 1, 1), None),
+        (None, None),
+    ],
+)
+def test_the_newest_value_of_a_field_says_when_data_changed_where_the_source_does_not(
+    tmp_path: Path, newest: dt.date | None, shown: dt.datetime | None
+) -> None:
+    made = Made(tmp_path)
+    changed_by(made, Test="takenAt", HealthCode="updatedAt")
+    health = made.sources["health"]
+    assert isinstance(health, Dated)
+    health.newest = {"Test": newest}
+    health.moments = {"HealthCode": NOW - dt.timedelta(days=2)}
+    made.steps()
+    assert freshness(made, "Test.result") == shown
+    assert freshness(made, "HealthCode.colour") == dt.datetime(2026, 11, 22, 16, tzinfo=dt.UTC)
+    assert freshness(made, "Vaccination.date") is None
+
+
+def test_who_takes_no_samples_does_not_look_for_the_newest_value(tmp_path: Path) -> None:
+    made = Made(tmp_path, every=0.0)
+    changed_by(made, Test="takenAt")
+    for _ in made.sources:
+        made.step()
+    assert made.sources["health"].looked == 1
+    assert freshness(made, "Test.result") is None

@@ -179,6 +179,7 @@ def test_what_is_not_written_has_its_default() -> None:
     assert (people.timeout, people.concurrency, people.options, people.relations) == (2.0, 8, {}, ())
     assert (visits.timeout, visits.options) == (1.5, {"password": "hunter2"})
     assert people.type("Person").page_by == "-serial"
+    assert people.type("Person").changed_by is None
     assert people.type("Person").fields[2].filterable is False
     assert catalogue.organisations["bureau"].areas == (Area("310115"), Area("310104"))
 
@@ -258,6 +259,8 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "reveals nothing": ("reveals: [born]", "reveals: [bron]", "bron", "not another field", "write `born`"),
     "reveals itself": ("reveals: [born]", "reveals: [number]", "reveals", "not another field", "write one of"),
     "mask unknown": ("[stars, redact]", "[stars,\n              redakt]", "redakt", "not a declared mask", "write `redact`"),
+    "changedBy unknown": ("        area: area\n", "        area: area\n        changedBy: bron\n", "changedBy", "`bron` is not a field of Person", "write `born`"),
+    "changedBy a text": ("        area: area\n", "        area: area\n        changedBy: area\n", "changedBy", "names a field of type `String`", "Date or DateTime"),
     "codes of a number": ("type: Int, level: 1, inaccessible", "type: Int, codes: ['1'], level: 1, inaccessible", "serial: {", "has a code list and is of type `Int`", "no `codes`"),
     "codes that are no text": ("area_code, type: String,", "area_code, type: String, codes: [31],", "area: {", "`codes` is a number", "in quotes"),
     "codes twice": ("area_code, type: String,", "area_code, type: String, codes: [a, a],", "area: {", "names something twice", "each once"),
