@@ -114,7 +114,7 @@ class Sampler:
             self.saw(source.name, error.kind.value)
             self._observe(source.name, error.kind.value)
             self._observed.missing(declared.name, f"not yet: 来源系统未应答 · the source did not answer: {error.kind}")
-            _LOGGER.info("no sample", extra={"source": source.name, "type": declared.name, "kind": error.kind.value})
+            _LOGGER.info("no sample of %s from %s: %s", declared.name, source.name, error.kind.value)
             return
         except UnsupportedError as error:
             self._observed.missing(declared.name, f"{error.kind}: 来源系统不支持 · the source can't list it")
@@ -123,7 +123,7 @@ class Sampler:
         quality = quality_of(declared, table)
         self._observed.sampled(declared.name, quality, now)
         await self._keep()
-        _LOGGER.info("sampled", extra={"source": source.name, "type": declared.name, "rows": quality.sampled})
+        _LOGGER.info("sampled %s from %s: %s rows", declared.name, source.name, quality.sampled or "few")
 
     async def _keep(self) -> None:
         try:
