@@ -15,6 +15,7 @@ from democity.personas import Persona
 from federation.exchange.catalogue_source import ENTRY, ORGANISATION, declaration
 from federation.exchange.observed import DIRECTORY, FILE, TOO_FEW
 from tests.support.city import City
+from tests.support.governing import emergency
 
 FIELDS = " ".join(one.name for one in declaration("x").type(ENTRY).fields if one.name != ORGANISATION)
 EVERYTHING = (
@@ -218,3 +219,12 @@ def test_values_outside_the_code_list_are_counted_and_never_told(make_city: Call
     colour = entry(city, "HealthCode.colour")
     assert 20 <= colour["outside"] <= 40
     assert "blue" not in json.dumps(colour) + (city.home / DIRECTORY / FILE).read_text("utf-8")
+
+
+def test_an_emergency_shows_no_entries(make_city: Callable[..., City]) -> None:
+    city = make_city()
+    emergency(city, "310115016")
+    city.revise((city.home / "policy.csv").read_text("utf-8") + FOR_ALL)
+    reply = city.ask("analyst", EVERYTHING, {"first": 5}, mode="emergency")
+    assert reply.data["catalogue"]["nodes"] == []
+    assert entries(city, "analyst")
