@@ -138,10 +138,13 @@ class Observed:
             self._version += 1
 
     def _rounded(self, type_name: str, at: dt.datetime) -> dt.datetime:
-        facts = self._supergraph.types.get(type_name)
-        if facts is None or facts.subject is not None:
+        if self._is_personal(type_name):
             return at.astimezone(CITY_ZONE).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(dt.UTC)
         return at.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
+
+    def _is_personal(self, type_name: str) -> bool:
+        facts = self._supergraph.types.get(type_name)
+        return facts is None or facts.subject is not None
 
     def _shown(self, coordinate: Coordinate, facts: FieldFacts) -> Mapping[str, Value]:
         """The columns of an entry that tell of its data."""
@@ -152,7 +155,8 @@ class Observed:
         rates = known.quality.rates.get(coordinate.field, Rates())
         told = facts.kind not in _OF_KIND
         return {
-            "lastChanged": self._changed.get(of),
+            # Of a handful of people, even the day tells of one of them.
+            "lastChanged": None if known.gap == TOO_FEW and self._is_personal(of) else self._changed.get(of),
             "rows": known.quality.rows,
             "sampled": known.quality.sampled,
             "nulls": rates.nulls if told else None,

@@ -89,6 +89,11 @@ def test_when_something_changed_is_told_to_the_day_of_people_and_to_the_hour_of_
     assert shown(observed, "Test.result")["lastChanged"] == midnight
     assert shown(observed, "Resident.tests")["lastChanged"] == midnight
     assert shown(observed, "Access.at")["lastChanged"] is None
+    observed.sampled("Test", Quality(), AT)
+    assert shown(observed, "Test.result")["lastChanged"] is None  # of too few people even the day tells something
+    observed.sampled("HealthCode", Quality(), AT)
+    assert shown(observed, "HealthCode.colour")["lastChanged"] is not None
+    observed.sampled("Test", GOOD, AT)
     version = observed.found().version
     observed.changed({"Test": AT + dt.timedelta(hours=5)})
     assert observed.found().version == version  # nothing that is shown is another
