@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -209,6 +210,23 @@ def test_few_rows_have_no_figures_at_all(make_city: Callable[..., City]) -> None
     figures = {name: found[name] for name in ("rows", "sampled", "nulls", "duplicates", "outside")}
     assert set(figures.values()) == {None}
     assert found["gap"] == TOO_FEW
+
+
+def test_the_newest_record_of_people_is_told_to_the_day(make_city: Callable[..., City], built_city: Path) -> None:
+    text = (built_city / "exchange.yaml").read_text("utf-8")
+    city = make_city(
+        exchange=text.replace(
+            "        table: health_code\n", "        table: health_code\n        changedBy: updatedAt\n"
+        )
+    )
+    with written(city, "health") as database:
+        database.execute("UPDATE health_code SET updated_at = '2026-03-01T00:00:00.000+08:00'")
+        person = database.execute("SELECT identity_no FROM health_code LIMIT 1").fetchone()
+        database.execute(
+            "UPDATE health_code SET updated_at = '2026-03-05T13:14:15.000+08:00' WHERE identity_no = ?", person
+        )
+    city.sample()
+    assert entry(city, "HealthCode.colour")["lastChanged"] == "2026-03-04T16:00:00+00:00"  # the day begins in the city
 
 
 def test_values_outside_the_code_list_are_counted_and_never_told(make_city: Callable[..., City]) -> None:
