@@ -23,6 +23,11 @@ class Cap:
         self._timeout = timeout
         self._free = asyncio.Semaphore(concurrency)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether one more would have to wait."""
+        return self._free.locked()
+
     def slot(self) -> _Slot:
         """One place among `concurrency`."""
         return _Slot(self._source, self._timeout, self._free)

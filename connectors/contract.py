@@ -90,6 +90,11 @@ class Connector(ABC):
         self._cap: Final = Cap(declaration.name, concurrency=declaration.concurrency, timeout=declaration.timeout)
         self._admit: Final = lru_cache(REQUESTS_REMEMBERED)(self._resolve)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether as much is being asked of the source as it is to bear, so that one more request would wait."""
+        return self._cap.is_full
+
     async def fetch(self, request: Fetch, values: Values) -> Table:
         """Ask for the rows of one request.
 
@@ -117,6 +122,22 @@ class Connector(ABC):
                     some = {**values, "keys": batch}
                     parts.append(self._vouch(request, access, some, await self._ask(request, some, deadline)))
         return parts[0] if len(parts) == 1 else _concatenate(request, access, parts)
+
+    async def sample(self, request: Fetch, values: Values) -> Table:
+        """Ask for rows of a collection that are counted and shown to nobody, under the same timeout and load cap.
+
+        As `fetch`, but rows that break what is declared are no lie here: they are what is to be counted.
+
+        Raises:
+            SourceError: the source failed.
+            UnsupportedError: the request needs what `capabilities` does not offer.
+        """
+        access = self._admit(request)
+        if access.key is not None or not request.limit:
+            raise UnsupportedError(self.declaration.name, GapKind.NEVER, "a sample is the first rows of a collection")
+        async with self._cap.slot() as deadline:
+            rows = await self._ask(request, values, deadline)
+        return self._bounded(request, values, rows)
 
     @abstractmethod
     async def check(self) -> None:
@@ -164,14 +185,19 @@ class Connector(ABC):
             raise UnsupportedError(self.declaration.name, gap.kind, gap.reason)
         return access
 
+    def _bounded(self, request: Fetch, values: Values, rows: Rows) -> Table:
+        """The rows of a collection, if they are not more than were asked for."""
+        limit = values["limit"] if request.limit else None
+        if isinstance(limit, int) and rows.count > limit:
+            raise self._lie(f"more rows of {request.type} than were asked for")
+        return Table(request.fields, tuple(rows.columns), rows.count)
+
     def _vouch(self, request: Fetch, access: Access, values: Values, rows: Rows) -> Table:
         """Make a table of rows that were asked for; an answer that holds others is a lie, and nothing of it is kept."""
         owners = rows.keys
         unique: Column | None = None
         if access.key is None:
-            limit = values["limit"] if request.limit else None
-            if isinstance(limit, int) and rows.count > limit:
-                raise self._lie(f"more rows of {request.type} than were asked for")
+            self._bounded(request, values, rows)
             if access.declared.key in request.fields:
                 unique = rows.columns[request.fields.index(access.declared.key)]
         else:

@@ -34,9 +34,11 @@ from federation.exchange.accesses import AccessConnector, LogReader
 from federation.exchange.acts import Acts
 from federation.exchange.catalogue_connector import CatalogueConnector
 from federation.exchange.declaration import SOURCE
-from federation.exchange.entries import Entries, Found
+from federation.exchange.entries import Entries
+from federation.exchange.observed import Observed
 from federation.exchange.own import OWN_SOURCES
 from federation.exchange.registry_connector import RegistryConnector
+from federation.exchange.sampling import Sampler
 from federation.execute.book import MaskBook
 from federation.execute.facts import About
 from federation.execute.receipts import Recorder, receipt_unavailable
@@ -63,7 +65,13 @@ from federation.identity import (
 )
 from federation.issuing import ISSUER_KEY, KEY_SET
 from federation.keys import KeyFileError, KeyRing, secret_file
-from federation.looking_after import look_after, look_after_identity, notes_of, problems_of_exchange
+from federation.looking_after import (
+    look_after,
+    look_after_catalogue,
+    look_after_identity,
+    notes_of,
+    problems_of_exchange,
+)
 from federation.pipeline import Pipeline, Services, now
 from federation.plan.build import World
 from federation.rules import (
@@ -136,7 +144,8 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
     pseudonyms, search = SubjectPseudonyms(keys.derive("subjects")), Search(settings.audit)
     sealer = SubjectSealer(keys)
     views = Views(supergraph, limits or Limits())
-    entries = Entries(ruled.world, ruled.keeper.current, lambda hidden: views.of(hidden).api, Found)
+    observed = Observed(catalogue, supergraph, settings.home)
+    entries = Entries(ruled.world, ruled.keeper.current, lambda hidden: views.of(hidden).api, observed.found)
     reader = LogReader(search, pseudonyms, log.checkpoint)
     own: dict[str, Callable[[SourceDeclaration], Connector]] = {
         SOURCE: lambda source: AccessConnector(source, reader, _people(ruled.world)),
@@ -144,6 +153,12 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
         catalogue_source.SOURCE: lambda source: CatalogueConnector(source, entries.of),
     }
     connectors = _connect(settings.home, ruled.world, own)
+    sampler = Sampler(catalogue.sources, connectors, observed, metrics.asked, every=settings.sample_every)
+
+    def asked(source: str, outcome: str) -> None:
+        metrics.asked(source, outcome)
+        sampler.saw(source, outcome)
+
     recorder, book = Recorder(log, pseudonyms), MaskBook(ruled.masks, keys)
     counters = open_counters(settings, catalogue, keys)
     consent_names = SubjectPseudonyms(keys.derive("consents"))
@@ -179,7 +194,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
             views=views,
             world=ruled.world,
             waves=Waves(
-                connectors, catalogue.organisations, recorder, About(subjects.consents, subjects.barred), metrics.asked
+                connectors, catalogue.organisations, recorder, About(subjects.consents, subjects.barred), asked
             ),
             subjects=subjects,
             acts=acts,
@@ -214,6 +229,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
         door=Door(recorder),
         sessions=Sessions(settings.home, keys, longest=settings.session_longest, idle=settings.session_idle),
         metrics=metrics,
+        sampler=sampler,
     )
 
 
@@ -418,7 +434,7 @@ def create_app(exchange: Exchange) -> Starlette:
             _LOGGER.warning("source not there yet: %s", waiting)
         gc.collect()
         gc.freeze()  # schema, policy and plans live as long as the process: no collection need look at them again
-        tasks = [asyncio.create_task(look_after(exchange)), asyncio.create_task(look_after_identity(exchange))]
+        tasks = [asyncio.create_task(one(exchange)) for one in (look_after, look_after_identity, look_after_catalogue)]
         try:
             yield
         finally:

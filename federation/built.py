@@ -10,6 +10,7 @@ from audit.pseudonym import SubjectPseudonyms
 from audit.search import Search
 from connectors.contract import Connector
 from federation.exchange.acts import Acts
+from federation.exchange.sampling import Sampler
 from federation.http.door import Door
 from federation.http.metrics import Metrics
 from federation.identity import (
@@ -51,6 +52,7 @@ class Exchange:
     door: Door
     sessions: Sessions
     metrics: Metrics
+    sampler: Sampler
 
     async def close(self) -> None:
         """Put what is pending on record and close everything."""

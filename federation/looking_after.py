@@ -75,6 +75,16 @@ async def look_after_identity(exchange: Exchange) -> None:
             _LOGGER.warning("identity can't be looked after: %s", type(error).__name__)
 
 
+async def look_after_catalogue(exchange: Exchange) -> None:
+    """Samples for the catalogue, one type a round, in a task of its own: a source may be slow."""
+    while True:
+        await asyncio.sleep(_ROUND)
+        try:
+            await exchange.sampler.step(exchange.clock.earliest())
+        except Exception as error:  # noqa: BLE001  (the catalogue says how old its figures are; nothing else rests on them)
+            _LOGGER.warning("the catalogue can't be looked after: %s", type(error).__name__)
+
+
 async def look_after(exchange: Exchange) -> None:
     """What a running exchange does by itself: tallies go on record, and the index of the log keeps up with it."""
     rounds, told = 0, list[tuple[str, str]]()

@@ -57,6 +57,7 @@ class Settings:
     policy_patience: float = 1.0
     body_limit: int = 262_144
     concurrency: int = 64
+    sample_every: float = 86_400.0
     log_level: str = "info"
 
     @classmethod
@@ -82,6 +83,8 @@ class Settings:
         for name in _ABOVE_ZERO:
             if not 0 < getattr(self, name) < float("inf"):  # false for a nan
                 raise SettingsError(f"TONGGUAN_{name.upper()} is a number above zero")
+        if not 0 <= self.sample_every < float("inf"):
+            raise SettingsError("TONGGUAN_SAMPLE_EVERY is a number of seconds; with 0 no samples are taken")
         if not 0 <= self.port <= _LAST_PORT:
             raise SettingsError(f"TONGGUAN_PORT is a number from 0 to {_LAST_PORT}; 0 takes any that is free")
         for name in ("host", "issuer", "audience"):

@@ -38,6 +38,7 @@ class FieldDeclaration:
     `inaccessible`: the exchange uses it, the graph does not show it (Federation's `@inaccessible`).
     `part`: what is taken of a column that holds several values: `longitude` or `latitude` of a point, or a JSON pointer
     (RFC 6901) into a document or array.
+    `codes`: its code list (代码表), all values that it should have; empty: any. It is counted against, never enforced.
     """
 
     name: str
@@ -52,6 +53,7 @@ class FieldDeclaration:
     filterable: bool = True
     inaccessible: bool = False
     part: str | None = None
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,8 @@ class TypeDeclaration:
     `collection`: the root field that lists it, or None. `page_by`: the unique field, "-" before it if descending, that
     pages a collection where the asker names no order; it must say nothing about anyone (an order by identity number
     would give birth dates away), so it is usually inaccessible.
+    `changed_by`: the Date or DateTime field whose newest value says when the data last changed, where the source itself
+    does not know.
     """
 
     name: str
@@ -148,6 +152,7 @@ class TypeDeclaration:
     page_by: str | None = None
     companions: tuple[CompanionDeclaration, ...] = ()
     references: tuple[ReferenceDeclaration, ...] = ()
+    changed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

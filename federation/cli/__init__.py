@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from federation.cli import agreements, emergencies, log, looking, policy, running, subjects
+from federation.cli import agreements, catalogue, emergencies, log, looking, policy, running, subjects
 
 _PACKAGES = ("vocabulary", "federation", "connectors", "policies", "masking", "audit", "portal")
 COMMANDS = (
@@ -23,6 +23,7 @@ COMMANDS = (
     looking.decide,
     looking.plan_command,
     policy.policy,
+    catalogue.catalogue,
     agreements.agreement,
     emergencies.emergency,
     subjects.glass,

@@ -168,6 +168,7 @@ def _type(name: str, data: Mapping[str, Any]) -> TypeDeclaration:
         area=data.get("area"),
         collection=data.get("collection"),
         page_by=data.get("pageBy"),
+        changed_by=data.get("changedBy"),
         fields=tuple(_field(of, one) for of, one in data["fields"].items()),
         companions=tuple(_companion(of, one) for of, one in data.get("companions", {}).items()),
         references=tuple(_reference(of, one) for of, one in data.get("references", {}).items()),
@@ -188,6 +189,7 @@ def _field(name: str, data: Mapping[str, Any]) -> FieldDeclaration:
         filterable=data.get("filterable", True),
         inaccessible=data.get("inaccessible", False),
         part=data.get("part"),
+        codes=tuple(data.get("codes", ())),
     )
 
 

@@ -220,6 +220,24 @@ def _fields_name_fields(exchange: Outline) -> Iterator[DeclarationProblem]:
             yield from _listed(part.texts("reveals"), others, f"another field of {home.name}")
 
 
+def _changes_are_moments(exchange: Outline) -> Iterator[DeclarationProblem]:
+    for home in exchange.homes:
+        yield from _names(home.part, "changedBy", home.fields, f"a field of {home.name}")
+        scalar = home.scalar(home.text("changedBy"))
+        if scalar is not None and scalar not in {"Date", "DateTime"}:
+            problem = f"`changedBy` names a field of type {quoted(scalar)}"
+            yield DeclarationProblem(home.part.line_of("changedBy"), problem, "write a field of type Date or DateTime")
+
+
+def _codes_are_of_texts(exchange: Outline) -> Iterator[DeclarationProblem]:
+    """A number is in no list of texts, and every one would be counted as outside."""
+    for home in exchange.homes:
+        for name, part in home.fields.items():
+            if "codes" in part.parts and home.scalar(name) not in {None, "String"}:
+                problem = f"{quoted(name)} has a code list and is of type {quoted(home.scalar(name) or '')}"
+                yield DeclarationProblem(part.line_of("codes"), problem, "write `type: String`, or no `codes`")
+
+
 def _masks_are_declared(exchange: Outline) -> Iterator[DeclarationProblem]:
     masks = exchange.root.named("masks")
     for home in exchange.homes:
@@ -313,6 +331,8 @@ RULES: Final[tuple[Callable[[Outline], Iterator[DeclarationProblem]], ...]] = (
     _subjects_have_an_area,
     _personal_types_have_a_subject,
     _fields_name_fields,
+    _changes_are_moments,
+    _codes_are_of_texts,
     _masks_are_declared,
     _columns_are_taken_once,
     _references_lead_to_keys,

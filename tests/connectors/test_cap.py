@@ -56,7 +56,10 @@ def test_whoever_is_cancelled_frees_a_slot_or_leaves_the_queue() -> None:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
+        full = [cap.is_full]
         async with cap.slot() as deadline:
+            full.append(cap.is_full)
             assert 4 < deadline - asyncio.get_running_loop().time() <= 5
+        assert full == [False, True]
 
     asyncio.run(journey())

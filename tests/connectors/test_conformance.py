@@ -339,6 +339,22 @@ def test_order_and_limit(served: Served) -> None:
     return None
 
 
+def test_a_sample_is_the_first_rows_whatever_is_wrong_with_them(served: Served) -> None:
+    def sample(limit: int) -> Table:
+        request = Fetch("Person", ("id",), where=SMALL, limit=True)
+        table: Table = run(served, lambda one: one.sample(request, {"small": SMALL_IDS, "limit": limit}))
+        return table
+
+    if not served.connector().capabilities.collections:
+        with pytest.raises(UnsupportedError):
+            sample(2)
+        return
+    assert set(map(str, sample(9).column("id"))) == {"P4", "p1", "p2", "p3", "p4"}
+    assert sample(2).count == 2
+    served.repeat("p1")
+    assert sorted(map(str, sample(9).column("id"))) == ["P4", "p1", "p1", "p2", "p3", "p4"]
+
+
 def test_what_no_declaration_has_is_refused(served: Served) -> None:
     for request in (
         Fetch("Person", ("remarks",), PERSON),

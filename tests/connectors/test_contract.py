@@ -95,6 +95,40 @@ def test_keys_are_asked_for_once_each_and_in_batches() -> None:
     assert table == Table(("id",), (["b", "a", "c"],), 3)
 
 
+def test_a_sample_may_hold_what_breaks_the_declaration_and_no_more_than_was_asked_for() -> None:
+    request = Fetch("Person", ("id",), limit=True)
+    sampled = asyncio.run(Told(people("a", "a", None)).sample(request, {"limit": 3}))
+    assert sampled == Table(("id",), (["a", "a", None],), 3)
+    with pytest.raises(SourceError, match="more rows") as caught:
+        asyncio.run(Told(people("a", "a", None)).sample(request, {"limit": 2}))
+    assert caught.value.kind is FailureKind.INVALID
+
+
+@pytest.mark.parametrize("request_", [BY_ID, Fetch("Person", ("id",)), Fetch("Person", ("remarks",), limit=True)])
+def test_a_sample_is_the_first_rows_of_a_collection(request_: Fetch) -> None:
+    told = Told(people("a"))
+    with pytest.raises(UnsupportedError):
+        asyncio.run(told.sample(request_, {"limit": 1, "keys": ("a",)}))
+    assert told.batches == []
+
+
+def test_a_sample_waits_for_its_turn_and_for_no_longer_than_the_timeout() -> None:
+    async def journey() -> None:
+        told = Told(people("a"), concurrency=1, timeout=0.05)
+        busy = [told.is_busy]
+        await told._cap._free.acquire()  # somebody's fetch is under way
+        busy.append(told.is_busy)
+        with pytest.raises(SourceError) as caught:
+            await told.sample(Fetch("Person", ("id",), limit=True), {"limit": 1})
+        assert (caught.value.kind, busy) == (FailureKind.OVERLOADED, [False, True])
+
+    asyncio.run(journey())
+
+
+def test_a_source_need_not_know_when_it_changed() -> None:
+    assert asyncio.run(Told().changed()) == {}
+
+
 def test_keys_that_are_no_tuple_are_a_mistake() -> None:
     with pytest.raises(TypeError):
         ask(Told(), BY_ID, keys="ab")

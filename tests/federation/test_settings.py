@@ -40,6 +40,7 @@ def test_every_setting_can_be_set() -> None:
         "TONGGUAN_POLICY_PATIENCE": "0.5",
         "TONGGUAN_BODY_LIMIT": "1000",
         "TONGGUAN_CONCURRENCY": "1",
+        "TONGGUAN_SAMPLE_EVERY": "3600.0",
         "TONGGUAN_LOG_LEVEL": "debug",
     }
     settings = Settings.read(given_values)
@@ -64,6 +65,7 @@ def test_a_setting_that_is_none_is_refused_and_the_known_ones_named() -> None:
         *(("PORT", value) for value in ("", "x", "1.5", "-1", "65536", "nan")),
         *(("REQUEST_TIMEOUT", value) for value in ("", "soon", "0", "-1", "nan", "inf", "-inf")),
         *(("POLICY_PATIENCE", value) for value in ("0", "-0.1", "nan", "inf")),
+        *(("SAMPLE_EVERY", value) for value in ("", "-1", "nan", "inf", "daily")),
         *(("BODY_LIMIT", value) for value in ("0", "-5", "1e6")),
         *(("CONCURRENCY", value) for value in ("0", "-1", "many")),
         *(("SESSION_LONGEST", value) for value in ("", "0", "-1", "inf")),

@@ -199,6 +199,11 @@ class City:
         """What the door has counted goes on record, as it does once a minute."""
         self._loop.run(self.exchange.door.flush())
 
+    def sample(self) -> None:
+        """Let the exchange take its samples for the catalogue, as it does by itself while it runs."""
+        while self._loop.run(self.exchange.sampler.step(self.exchange.clock.earliest())) is not None:
+            pass
+
     def get(self, path: str) -> httpx.Response:
         return self._loop.run(self._client.get(path))
 

@@ -136,6 +136,7 @@ def test_the_sources_of_the_demo_city() -> None:
     number = resident.fields[1]
     assert (number.name, number.scalar, number.column, number.level) == ("identityNo", "String", "identity_no", 4)
     assert (number.category, number.reveals, number.identifier) == ("identifier", ("birthDate", "sex"), True)
+    assert (resident.fields[3].codes, number.codes) == (("男", "女"), ())
     assert (resident.fields[0].inaccessible, number.inaccessible, number.filterable) == (True, False, True)
     assert resident.companions == (
         CompanionDeclaration(
@@ -178,6 +179,7 @@ def test_what_is_not_written_has_its_default() -> None:
     assert (people.timeout, people.concurrency, people.options, people.relations) == (2.0, 8, {}, ())
     assert (visits.timeout, visits.options) == (1.5, {"password": "hunter2"})
     assert people.type("Person").page_by == "-serial"
+    assert people.type("Person").changed_by is None
     assert people.type("Person").fields[2].filterable is False
     assert catalogue.organisations["bureau"].areas == (Area("310115"), Area("310104"))
 
@@ -257,6 +259,13 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "reveals nothing": ("reveals: [born]", "reveals: [bron]", "bron", "not another field", "write `born`"),
     "reveals itself": ("reveals: [born]", "reveals: [number]", "reveals", "not another field", "write one of"),
     "mask unknown": ("[stars, redact]", "[stars,\n              redakt]", "redakt", "not a declared mask", "write `redact`"),
+    "changedBy unknown": ("        area: area\n", "        area: area\n        changedBy: bron\n", "changedBy", "`bron` is not a field of Person", "write `born`"),
+    "changedBy a text": ("        area: area\n", "        area: area\n        changedBy: area\n", "changedBy", "names a field of type `String`", "Date or DateTime"),
+    "codes of a number": ("type: Int, level: 1, inaccessible", "type: Int, codes: ['1'], level: 1, inaccessible", "serial: {", "has a code list and is of type `Int`", "no `codes`"),
+    "codes that are no text": ("area_code, type: String,", "area_code, type: String, codes: [31],", "area: {", "`codes` is a number", "in quotes"),
+    "codes twice": ("area_code, type: String,", "area_code, type: String, codes: [a, a],", "area: {", "names something twice", "each once"),
+    "type of the catalogue": ("      Visit:", "      CatalogueEntry:", "CatalogueEntry:", "is a word", "another name"),
+    "collection named catalogue": ("collection: people", "collection: catalogue", "collection", "is a word", "another name"),
     "column twice": ("column: kind,", "column: at,", "kinds:", "a field already, on line 55", "one field"),
     "column taken and omitted": ("omit: [photo]", "omit: [born]", "born: {", "`born` is taken here", "one of the two"),
     "reference and omitted": ("omit: [photo]", "omit: [guardian]", "guardian: {", "is taken here", "one of the two"),
