@@ -12,6 +12,7 @@ from typing import Final
 
 from connectors.contract import Capabilities, Connector
 from connectors.errors import DeclarationError, FailureKind, SourceError, UnsupportedError
+from connectors.files import FilesConnector
 from connectors.graphql import GraphQLConnector
 from connectors.python import PythonConnector
 from connectors.rest import RestConnector
@@ -36,6 +37,7 @@ KINDS: Final = (
     ("rest", RestConnector),
     ("graphql", GraphQLConnector),
     ("python", PythonConnector),
+    ("files", FilesConnector),
 )
 
 

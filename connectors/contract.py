@@ -6,8 +6,10 @@ writes `_ask`, `check` and `close`.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -20,6 +22,7 @@ from vocabulary.fetch import ALWAYS, And, Compare, Fetch, IsNull, Not, Op, Or, P
 from vocabulary.values import Column, Value
 
 REQUESTS_REMEMBERED: Final = 512
+_FULL_WIDTH: Final = re.compile("[\uff10-\uff19]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class Connector(ABC):
     - **Cancellation** leaves nothing open: no request, no statement, no slot.
     - **Only what was asked for.** Never a row of a key that was not asked for, nor a unique key twice.
     - **Types.** Each cell is exactly of its scalar's type in `vocabulary.values.SCALARS`, or None.
+    - **Identifiers** hold no full-width digit: `３１` would never equal the `31` that another source has, nobody would
+      see why, and which of both is meant is not ours to guess.
     - **Keys** are never written where others may read them (an address, a log line, an error).
     - No keys, no request: nothing is told to a source without need.
 
@@ -117,6 +122,16 @@ class Connector(ABC):
             SourceError: the source cannot be asked.
         """
 
+    async def changed(self) -> Mapping[str, dt.datetime]:
+        """When the data of each type last changed, as far as the source says so; a type that is left out is not known.
+
+        Aware, in UTC. It costs the source next to nothing, and tells of nobody's data.
+
+        Raises:
+            SourceError: the source cannot be asked.
+        """
+        return {}
+
     @abstractmethod
     async def close(self) -> None:
         """End what is open; fetches under way fail. Closing twice does no harm."""
@@ -164,11 +179,20 @@ class Connector(ABC):
             known = [key for key in unique if key is not None]
             if len(set(known)) != len(known):
                 raise self._lie(f"more than one row of {request.type} for one key")
+        for at in access.identifiers:
+            if _has_full_width_digits(rows.columns[at]):
+                sentence = f"full-width digits in {request.type}.{request.fields[at]}, which is an identifier"
+                raise self._lie(sentence)
         owners = owners if access.relation is not None else None
         return Table(request.fields, tuple(rows.columns), rows.count, owners)
 
     def _lie(self, sentence: str) -> SourceError:
         return SourceError(self.declaration.name, FailureKind.INVALID, f"answered with {sentence}")
+
+
+def _has_full_width_digits(column: Column) -> bool:
+    text = "".join([cell for cell in column if type(cell) is str])
+    return not text.isascii() and _FULL_WIDTH.search(text) is not None
 
 
 def _distinct(keys: Value | tuple[Value, ...]) -> tuple[Value, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import URL, ColumnElement, func
+from sqlalchemy import URL, BindParameter, ColumnElement, func
 
 from connectors.errors import DeclarationError, FailureKind
 from connectors.tables import moment
@@ -31,7 +31,8 @@ class Flavour:
     `address`: the URL, read-only where it can say so; `arguments` for the driver, given the timeout in seconds;
     `prepare` makes a new connection read-only and bounded in time, given a question: has the caller given up?
     `gather`: a SELECT of so many columns as one that gives all its rows, in their order, as one JSON text; None where
-    rows come best one by one.
+    rows come best one by one. `listed`: that a column is among the keys asked for, as one list parameter; None where
+    they are a parameter each.
     """
 
     equality: str | None = None
@@ -44,6 +45,7 @@ class Flavour:
     arguments: Callable[[float], Mapping[str, object]] = lambda _timeout: {}
     prepare: Callable[[Any, float, Callable[[], bool]], None] = lambda _connection, _timeout, _stopped: None
     gather: Callable[[str, int], str] | None = None
+    listed: Callable[[ColumnElement[Any], BindParameter[Any]], ColumnElement[bool]] | None = None
 
 
 def flavour(dialect: str) -> Flavour:

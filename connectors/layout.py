@@ -11,10 +11,14 @@ from vocabulary.fetch import Fetch
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The column that a field is taken from. `scalar` None: the key of an entity whose home is another source."""
+    """The column that a field is taken from. `scalar` None: the key of an entity whose home is another source.
+
+    `compared`: the column that holds the same as something that compares as its scalar does, where that is another.
+    """
 
     column: str
     scalar: str | None
+    compared: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,14 @@ class Access:
 
     `key` is the field of the rows that holds the keys asked for (`identityNo`, `resident.identityNo`); None for a
     root collection. `relation` None with a `key`: the rows are the entities themselves, and the key is unique.
+    `identifiers`: which of the fields asked for are texts by which somebody or something is told from others.
     """
 
     declared: TypeDeclaration
     layout: dict[str, Taken]
     key: str | None = None
     relation: RelationDeclaration | None = None
+    identifiers: tuple[int, ...] = ()
 
 
 def layout(declaration: SourceDeclaration, declared: TypeDeclaration) -> dict[str, Taken]:
@@ -61,7 +67,14 @@ def resolve(declaration: SourceDeclaration, request: Fetch) -> Access:
             raise UnsupportedError(source, GapKind.NEVER, f"{request.type} declares no field {name}")
     if request.via is not None and (request.limit or request.order):
         raise UnsupportedError(source, GapKind.NEVER, "rows reached by keys have their relation's own order and bound")
-    return Access(declared, known, key, relation)
+    return Access(declared, known, key, relation, _identifiers(declared, known, request))
+
+
+def _identifiers(declared: TypeDeclaration, known: dict[str, Taken], request: Fetch) -> tuple[int, ...]:
+    telling = {item.name for item in declared.fields if item.identifier or item.name == declared.key}
+    telling |= {f"{item.name}.{item.key}" for item in declared.references}
+    texts = {name for name in telling if known[name].scalar in {"String", None}}
+    return tuple(at for at, field in enumerate(request.fields) if field in texts)
 
 
 def check_relations(declaration: SourceDeclaration) -> None:

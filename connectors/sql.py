@@ -20,14 +20,14 @@ from sqlalchemy.pool import NullPool
 
 from connectors.contract import REQUESTS_REMEMBERED, Capabilities, Connector, Gap, Rows
 from connectors.dialects import Flavour, failure, flavour
-from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
+from connectors.errors import DeclarationError, GapKind, SourceError, UnsupportedError
 from connectors.layout import layout
+from connectors.reading import read
 from connectors.statement import MAX_KEYS, Query
-from connectors.tables import READERS, bits, transpose
+from connectors.tables import READERS, bits
 from connectors.workers import Call, Workers
 from vocabulary.catalogue import SourceDeclaration, TypeDeclaration
 from vocabulary.fetch import Fetch, Op, Values
-from vocabulary.values import Column
 
 _READERS: Final = {**READERS, "Boolean": bits}
 
@@ -68,27 +68,7 @@ class SqlConnector(Connector):
     def _fetch(self, request: Fetch, values: Values, session: _Session) -> Rows:
         session.open()  # before the first statement is compiled: a dialect learns from the server what it can do
         query = self._query(request)
-        rows = self._rows(query, session.execute(*query.statement(values)))
-        cells = transpose(rows, len(query.fields))
-        columns = [self._read(query, at, column) for at, column in enumerate(cells[: len(query.fields)])]
-        key = query.access.key
-        keys = None if key is None else columns[query.fields.index(key)]
-        return Rows(columns[: len(request.fields)], len(rows), keys)
-
-    def _rows(self, query: Query, fetched: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
-        try:
-            return query.rows(fetched)
-        except ValueError:
-            sentence = f"{query.request.type} holds a text that is no UTF-8, or a number that is none"
-            raise SourceError(self.declaration.name, FailureKind.INVALID, sentence) from None
-
-    def _read(self, query: Query, at: int, cells: list[Any]) -> Column:
-        scalar = query.scalars[at]
-        try:
-            return _READERS[scalar](cells)
-        except (TypeError, ValueError, OverflowError):
-            sentence = f"{query.request.type}.{query.fields[at]} holds a value that is no {scalar or 'key'}"
-            raise SourceError(self.declaration.name, FailureKind.INVALID, sentence) from None
+        return read(self.declaration.name, query, session.execute(*query.statement(values)), _READERS)
 
     def _inspect(self, session: _Session) -> None:
         try:

@@ -125,7 +125,8 @@ class Query:
             bindings[leaf] = (leaf, leaf.slot, self._expand(leaf))
         if self.access.key is not None:
             taken = self.access.layout[self.access.key]
-            bindings["keys"] = ("keys", "keys", partial(_padded, encode=self._encode(taken)))
+            expand = _padded if self._flavour.listed is None else _whole
+            bindings["keys"] = ("keys", "keys", partial(expand, encode=self._encode(taken)))
         if self.request.limit:
             bindings["limit"] = ("limit", "limit", _single)
         return list(bindings.values())
@@ -169,7 +170,9 @@ class _Builder:
         self._access = access = query.access
         self._flavour = flavour
         self._binds = binds
-        columns = {taken.column: sa.column(taken.column, _TYPES[taken.scalar]) for taken in access.layout.values()}
+        columns = {
+            name: sa.column(name, _TYPES[taken.scalar]) for taken in access.layout.values() for name in _names(taken)
+        }
         self._table = sa.table(access.declared.table, *columns.values())
 
     def select(self) -> sa.Select[Any]:
@@ -179,8 +182,9 @@ class _Builder:
         ]
         chosen = (sa.select(*columns) if columns else sa.select(sa.literal_column("1"))).select_from(self._table)
         if access.key is not None:
-            column = self._exact(access.key)
-            chosen = chosen.where(column.in_(self._bound("keys", access.key)))
+            column, keys = self._exact(access.key), self._bound("keys", access.key)
+            listed = self._flavour.listed
+            chosen = chosen.where(column.in_(keys) if listed is None else listed(column, keys[0]))
         if request.where != ALWAYS:
             chosen = chosen.where(self._where(request.where))
         if access.relation is not None:
@@ -195,8 +199,9 @@ class _Builder:
         if access.relation is None or access.key is None:
             raise ValueError("only a relation has owners")
         terms = [Order(term.removeprefix("-"), term.startswith("-")) for term in access.relation.order]
-        settled = {access.layout[field].column for field in (access.key, *(term.field for term in terms))}
-        ties = [column for column in self._table.c if column.name not in settled]
+        settled = {_compared(access.layout[field]) for field in (access.key, *(term.field for term in terms))}
+        others = {name: None for taken in access.layout.values() if (name := _compared(taken)) not in settled}
+        ties = [self._table.c[name] for name in others]
         rank = sa.func.row_number().over(
             partition_by=self._exact(access.key), order_by=[*map(self._term, terms), *ties] or None
         )
@@ -267,7 +272,8 @@ class _Builder:
         return self._comparable(field, self._flavour.order)
 
     def _comparable(self, field: str, collation: str | None) -> sa.ColumnElement[Any]:
-        column, scalar = self._column(field), self._access.layout[field].scalar
+        taken = self._access.layout[field]
+        column, scalar = self._table.c[_compared(taken)], taken.scalar
         if scalar == "DateTime":
             return self._flavour.instant(column)
         return column if collation is None or scalar not in {"String", None} else column.collate(collation)
@@ -275,6 +281,14 @@ class _Builder:
     def _bound(self, leaf: object, field: str | None = None) -> list[sa.BindParameter[Any]]:
         kind = sa.Integer() if field is None else _TYPES[self._access.layout[field].scalar]
         return [sa.bindparam(_NAMES[position], type_=kind) for position in self._binds[leaf]]
+
+
+def _compared(taken: Taken) -> str:
+    return taken.compared or taken.column
+
+
+def _names(taken: Taken) -> tuple[str, ...]:
+    return (taken.column,) if taken.compared is None else (taken.column, taken.compared)
 
 
 def _leaves(where: Predicate) -> Iterator[Compare | Within]:
@@ -302,6 +316,13 @@ def _padded(slot: Slot, encode: Encode | None = None) -> Sequence[object]:
     values: tuple[object, ...] = slot if encode is None else tuple(map(encode, slot))
     count = len(values)
     return values + values[-1:] * ((1 << (count - 1).bit_length()) - count) if count else values
+
+
+def _whole(slot: Slot, encode: Encode | None = None) -> Sequence[object]:
+    """The list as one parameter."""
+    if not isinstance(slot, tuple):
+        raise TypeError("one value where a list is compared")
+    return (list(slot if encode is None else map(encode, slot)),)
 
 
 def _ranges(slot: Slot) -> Sequence[object]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from queue import SimpleQueue
-from threading import Thread
+from threading import Lock, Thread
 from time import monotonic
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 
 class Session(Protocol):
@@ -23,32 +23,45 @@ class Session(Protocol):
         """End what is open."""
 
 
+_BETWEEN_INTERRUPTS: Final = 0.01  # s
+
 SessionT = TypeVar("SessionT", bound=Session)
 ResultT = TypeVar("ResultT")
 
 
 class Call:
-    """One piece of work, and whether anyone still waits for it. `stopped` is only ever set, so it needs no lock."""
+    """One piece of work, and whether anyone still waits for it. `stopped` is only ever set, so it needs no lock.
 
-    __slots__ = ("future", "loop", "stopped", "work")
+    `session` is what does it, while it is being done; `lock` is held by whoever ends that, or uses it from outside.
+    """
+
+    __slots__ = ("future", "lock", "loop", "session", "stopped", "work")
 
     def __init__(self, work: Callable[[Any], Any], loop: asyncio.AbstractEventLoop) -> None:
         self.work = work
         self.loop = loop
         self.future: asyncio.Future[Any] = loop.create_future()
         self.stopped = False
+        self.session: Any = None
+        self.lock = Lock()
 
 
 class Workers(Generic[SessionT]):
     """`count` threads, started at the first call; a call goes to whichever is free.
 
     No more than `count` calls are ever under way, also while some that nobody waits for are being stopped.
+    `interrupt` ends the statement that a session is at, for drivers that must be told so from outside; it is called,
+    from the loop, again and again until the call has ended: once could come just before the statement begins, and be
+    lost. It never meets another call of the same session.
     """
 
-    def __init__(self, count: int, make: Callable[[], SessionT], name: str) -> None:
+    def __init__(
+        self, count: int, make: Callable[[], SessionT], name: str, interrupt: Callable[[SessionT], None] | None = None
+    ) -> None:
         self._count = count
         self._make = make
         self._name = name
+        self._interrupt = interrupt
         self._calls: SimpleQueue[Call | None] = SimpleQueue()
         self._threads: list[Thread] = []
         self._under_way: set[Call] = set()
@@ -66,7 +79,7 @@ class Workers(Generic[SessionT]):
         try:
             result: ResultT = await call.future
         except asyncio.CancelledError:
-            call.stopped = True
+            self._stop(call)
             raise
         finally:
             self._under_way.discard(call)
@@ -79,11 +92,20 @@ class Workers(Generic[SessionT]):
         """
         self._closed = True
         for call in self._under_way:
-            call.stopped = True
+            self._stop(call)
         threads, self._threads = self._threads, []
         for _ in threads:
             self._calls.put(None)
         await asyncio.to_thread(_join, threads, monotonic() + patience)
+
+    def _stop(self, call: Call) -> None:
+        call.stopped = True
+        if self._interrupt is None:
+            return
+        with call.lock:
+            if call.session is not None:
+                self._interrupt(call.session)
+                call.loop.call_later(_BETWEEN_INTERRUPTS, self._stop, call)
 
     def _start(self) -> None:
         # Daemons: a driver that hangs on a dead network must not keep the process from ending.
@@ -97,10 +119,13 @@ class Workers(Generic[SessionT]):
             result, failure = None, None
             if not call.stopped:
                 session.call = call
+                call.session = session
                 try:
                     result = call.work(session)
                 except BaseException as error:  # noqa: BLE001  (it is the waiting caller's to handle)
                     failure = error
+                with call.lock:
+                    call.session = None
             elif call.future.cancelled():
                 continue
             else:

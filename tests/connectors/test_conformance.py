@@ -142,6 +142,9 @@ def test_case_tells_keys_apart(served: Served) -> None:
 
 @pytest.mark.parametrize("odd", ODD, ids=ascii)
 def test_odd_keys_and_values_are_only_ever_values(served: Served, odd: str) -> None:
+    if odd in served.unheld:
+        assert fetched(served, Fetch("Person", ("id",), PERSON), keys=(odd,)).count == 0
+        return
     assert fetched(served, Fetch("Person", ("id", "name", "boss.id"), PERSON), keys=(odd,)).columns == ([odd],) * 3
     table = fetched(served, visits("visits", "place", "person.id"), keys=(odd, "nobody"))
     assert (table.columns, table.owners) == (([odd], [odd]), [odd])
@@ -341,7 +344,7 @@ def test_what_no_declaration_has_is_refused(served: Served) -> None:
     [
         ("Person", "age", "SECRET"),
         ("Person", "age", 1.5),
-        ("Person", "name", 4711),
+        ("Person", "name", ...),
         ("Person", "score", "SECRET"),
         ("Person", "alone", 2),
         ("Person", "alone", "SECRET"),
@@ -351,15 +354,14 @@ def test_what_no_declaration_has_is_refused(served: Served) -> None:
         ("Person", "born", 19510203),
         ("Person", "seen", "1951-02-03"),
         ("Person", "seen", "SECRET"),
-        ("Person", "boss", 4711),
+        ("Person", "boss", ...),
         ("Visit", "day", "SECRET"),
     ],
 )
 def test_a_value_of_another_type_is_a_lie_and_is_not_quoted(
     served: Served, type_name: str, column: str, value: object
 ) -> None:
-    if served.kind == "sql" and column in {"name", "boss"}:  # SQLite turns a number into text where a column is TEXT
-        value = b"\x00\x01"
+    value = served.no_text if value is ... else value
     served.change(type_name, "p1", column, value)
     request = Fetch("Person", FIELDS, PERSON) if type_name == "Person" else visits("visits", "day", "place")
     error = failed(served, request, keys=("p1", "p2"))
@@ -439,7 +441,7 @@ def test_load_cap_is_kept_and_waiting_counts(served: Served) -> None:
         assert caught.value.kind is FailureKind.OVERLOADED
         assert served.asked == asked
 
-    run(served, ask, timeout=0.3)
+    run(served, ask, timeout=0.8)
 
 
 def test_a_cancelled_fetch_leaves_nothing_open(served: Served) -> None:
@@ -477,4 +479,5 @@ def test_closing_ends_what_is_under_way(served: Served) -> None:
 
 def test_people_are_as_many_as_the_data_says(served: Served) -> None:
     keys = tuple(row["id"] for row in PEOPLE)
-    assert fetched(served, Fetch("Person", ("id",), PERSON), keys=keys).count == len(PEOPLE)
+    expected = len(PEOPLE) - len(served.unheld)
+    assert fetched(served, Fetch("Person", ("id",), PERSON), keys=keys).count == expected

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from connectors.contract import Connector
 from connectors.errors import UnsupportedError
 from federation.execute.coverage import Coverage, Facts
 from federation.schema.facts import TypeFacts
@@ -112,26 +111,32 @@ NESTED = replace(SOMEBODY, areas=(Area("31"), Area("310115016003001")))
 brief = settings(max_examples=60, deadline=None)
 
 
+class Source:
+    """One connector of a kind, for the many questions of a property."""
+
+    def __init__(self, served: Served, runner: asyncio.Runner) -> None:
+        self._runner = runner
+        self._connector = served.connector()
+        self.capabilities = self._connector.capabilities
+
+    def fetched(self, where: Predicate, values: Values, *, via: Via | None) -> Table:
+        """The rows of a fetch by key, or of the whole collection."""
+        if via is None:
+            every = Fetch("Person", FIELDS, where=where, order=(Order("id"),), limit=True)
+            return self._runner.run(self._connector.fetch(every, {**values, "limit": 10_000}))
+        return self._runner.run(self._connector.fetch(Fetch("Person", FIELDS, via, where), {**values, "keys": KEYS}))
+
+    def close(self) -> None:
+        self._runner.run(self._connector.close())
+
+
 @pytest.fixture(scope="module", params=SERVED)
-def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Served:
+def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
     make: Callable[[Path], Served] = request.param
-    return make(tmp_path_factory.mktemp("served"))
-
-
-def fetched(served: Served, where: Predicate, values: Values, *, via: Via | None) -> Table:
-    """The rows of a fetch by key, or of the whole collection."""
-
-    async def ask() -> Table:
-        connector: Connector = served.connector()
-        try:
-            if via is None:
-                every = Fetch("Person", FIELDS, where=where, order=(Order("id"),), limit=True)
-                return await connector.fetch(every, {**values, "limit": 10_000})
-            return await connector.fetch(Fetch("Person", FIELDS, via, where), {**values, "keys": KEYS})
-        finally:
-            await connector.close()
-
-    return asyncio.run(ask())
+    with asyncio.Runner() as runner:
+        made = Source(make(tmp_path_factory.mktemp("served")), runner)
+        yield made
+        made.close()
 
 
 def decided(table: Table, rule: RowRule, asker: Asker) -> set[object]:
@@ -142,8 +147,8 @@ def decided(table: Table, rule: RowRule, asker: Asker) -> set[object]:
     return {key for key, covered in zip(table.column("id"), seen, strict=True) if covered}
 
 
-def can_apply(served: Served, where: Predicate) -> bool:
-    return where == ALWAYS or served.connector().capabilities.boolean
+def can_apply(source: Source, where: Predicate) -> bool:
+    return where == ALWAYS or source.capabilities.boolean
 
 
 @brief
@@ -152,37 +157,37 @@ def can_apply(served: Served, where: Predicate) -> bool:
 @example(negate(Holds(CONDITIONS["fresh"])), SOMEBODY)
 @example(all_of(OWN, negate(RelatedArea(Relation.WITHIN))), SOMEBODY)
 @example(RelatedArea(Relation.WITHIN), NESTED)
-def test_rows_by_key_are_the_same_pushed_or_decided_on_arrival(served: Served, rule: RowRule, asker: Asker) -> None:
+def test_rows_by_key_are_the_same_pushed_or_decided_on_arrival(source: Source, rule: RowRule, asker: Asker) -> None:
     where, values = asked_of(rule, PEOPLE, asker)
-    everything = fetched(served, ALWAYS, {}, via=Via("Person", "id"))
-    if can_apply(served, where):
-        found = fetched(served, where, values, via=Via("Person", "id"))
+    everything = source.fetched(ALWAYS, {}, via=Via("Person", "id"))
+    if can_apply(source, where):
+        found = source.fetched(where, values, via=Via("Person", "id"))
         assert decided(found, rule, asker) == decided(everything, rule, asker)
         assert found.count <= everything.count
     else:
         with pytest.raises(UnsupportedError):
-            fetched(served, where, values, via=Via("Person", "id"))
+            source.fetched(where, values, via=Via("Person", "id"))
 
 
 @settings(brief, max_examples=15)
 @given(rule=combined(leaf_rules), asker=askers)
 def test_rows_of_a_collection_are_the_same_pushed_or_decided_on_arrival(
-    served: Served, rule: RowRule, asker: Asker
+    source: Source, rule: RowRule, asker: Asker
 ) -> None:
     where, values = asked_of(rule, PEOPLE, asker)
-    if not served.connector().capabilities.collections:
+    if not source.capabilities.collections:
         with pytest.raises(UnsupportedError):
-            fetched(served, where, values, via=None)
+            source.fetched(where, values, via=None)
         return
-    everything = fetched(served, ALWAYS, {}, via=None)
-    found = fetched(served, where, values, via=None)
+    everything = source.fetched(ALWAYS, {}, via=None)
+    found = source.fetched(where, values, via=None)
     assert decided(found, rule, asker) == decided(everything, rule, asker)
 
 
 @pytest.mark.parametrize("name", CONDITIONS)
-def test_every_condition_covers_some_of_the_rows_and_leaves_others(served: Served, name: str) -> None:
+def test_every_condition_covers_some_of_the_rows_and_leaves_others(source: Source, name: str) -> None:
     """Else the comparison above would prove little."""
-    everything = fetched(served, ALWAYS, {}, via=Via("Person", "id"))
+    everything = source.fetched(ALWAYS, {}, via=Via("Person", "id"))
     rule = Holds(CONDITIONS[name])
     assert leaves(rule) == {rule}
     assert 0 < len(decided(everything, rule, SOMEBODY)) < everything.count

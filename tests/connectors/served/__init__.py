@@ -22,6 +22,7 @@ from tests.connectors.served.data import (
     relation,
     taken,
 )
+from tests.connectors.served.files import CsvServed, FilesServed, ParquetServed, XlsxServed, files
 from tests.connectors.served.graphql import GraphQLServed
 from tests.connectors.served.python import PythonServed
 from tests.connectors.served.rest import KEYS_AT_ONCE, RestServed, search
@@ -38,12 +39,17 @@ __all__ = [
     "VISIT",
     "VISITS",
     "WORDS",
+    "CsvServed",
+    "FilesServed",
     "GraphQLServed",
+    "ParquetServed",
     "PythonServed",
     "RestServed",
     "Served",
     "SqliteServed",
+    "XlsxServed",
     "declaration",
+    "files",
     "relation",
     "search",
     "taken",
@@ -55,5 +61,8 @@ SERVED: Final = (
     pytest.param(RestServed, id="rest"),
     pytest.param(GraphQLServed, id="graphql"),
     pytest.param(PythonServed, id="python"),
+    pytest.param(ParquetServed, id="parquet"),
+    pytest.param(CsvServed, id="csv"),
+    pytest.param(XlsxServed, id="xlsx"),
 )
 """Each is made with a folder of its own; its `kind` is that of `connectors.KINDS`."""

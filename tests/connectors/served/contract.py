@@ -16,6 +16,8 @@ class Served(Protocol):
     asked: int  # requests for data that have reached it
     open: int  # those that it is busy with
     most: int  # and the most that it ever was
+    no_text: object  # what is no text in the place of one
+    unheld: tuple[str, ...]  # texts that it has no way to hold: they are null there
 
     def connector(self, **changes: Any) -> Connector:
         """A connector; `changes` of its declaration."""

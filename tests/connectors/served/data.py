@@ -26,7 +26,7 @@ ODD = (
     "a\x00b",
     "",
 )
-MANY = 2_500
+MANY = 1_200
 
 _PERSON = ("id", "name", "age", "score", "alone", "born", "seen", "area", "boss")
 _P1, _P2 = "310115016003001", "310115016003002"

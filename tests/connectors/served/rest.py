@@ -50,6 +50,8 @@ class RestServed:
     """A service in this process."""
 
     kind = "rest"
+    no_text = 4711
+    unheld = ()
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -20,6 +20,8 @@ class SqliteServed:
     """A SQLite file. It is slow when a table is a view that counts without end."""
 
     kind = "sql"
+    no_text = b"\x00\x01"  # it turns a number into text where a column is TEXT
+    unheld = ()
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
