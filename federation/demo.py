@@ -1,15 +1,16 @@
-"""The demo city, from the command line: build it, start the company's own process, and say what to try."""
+"""The demo city, from the command line: build it, start the systems that have a process, and say what to try."""
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -32,10 +33,38 @@ class DemoError(Exception):
     """The demo city can't be built there; the text says what to do."""
 
 
-def build_demo(settings: Settings, *, residents: int, seed: int, delivery_port: int) -> bool:
-    """Build the city where there is none, with an issuer of development tokens; True where it was built now."""
+@dataclass(frozen=True, slots=True)
+class City:
+    """Which city is built. The ports are those of the systems that have a process of their own.
+
+    `now`, aware: the moment for which its recent records are recent; None: when it is built. `divisions`: a CSV file
+    of administrative divisions that becomes a source.
+    """
+
+    residents: int = 50_000
+    seed: int = 7
+    delivery_port: int = 8001
+    appearance_port: int = 8002
+    now: dt.datetime | None = None
+    divisions: Path | None = None
+
+
+def build_demo(settings: Settings, city: City, told: Callable[[int], None] = lambda _: None) -> bool:
+    """Build the city where there is none, with an issuer of development tokens; True where it was built now.
+
+    `told` hears how many residents more are written.
+    """
     try:
-        built = build(settings.home, residents=residents, seed=seed, delivery_port=delivery_port)
+        built = build(
+            settings.home,
+            residents=city.residents,
+            seed=city.seed,
+            delivery_port=city.delivery_port,
+            appearance_port=city.appearance_port,
+            now=city.now,
+            divisions=city.divisions,
+            told=told,
+        )
         make_issuer(settings.keys)
     except (BuildError, KeyFileError) as error:
         raise DemoError(str(error)) from None
@@ -44,33 +73,38 @@ def build_demo(settings: Settings, *, residents: int, seed: int, delivery_port: 
     return built.made
 
 
-def run_demo(settings: Settings, delivery_port: int) -> None:
-    """Serve the city; the delivery company's process lives as long as this one.
+def run_demo(settings: Settings, city: City) -> None:
+    """Serve the city; the processes of the delivery company and the appearance bureau live as long as this one.
 
     Raises:
         ServeError: a port is in use.
         StartError: the city's own files have been changed, and do not fit any more.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again: the company must not outlive us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again: they must not outlive us
+    ports = {"democity.delivery": city.delivery_port, "democity.appearance": city.appearance_port}
     with listening(settings.host, settings.port) as at:
-        with listening("127.0.0.1", delivery_port):
-            pass  # free: the company takes it
+        for port in ports.values():
+            with listening("127.0.0.1", port):
+                pass  # free: that system takes it
         exchange = build_exchange(replace(settings, development=True))  # a city of made-up people, and it says so
-        with _delivery_company(settings.home, delivery_port):
+        with contextlib.ExitStack() as running:
+            for module, port in ports.items():
+                running.enter_context(_system(module, settings.home, port))
             click.echo(_things_to_try(replace(settings, port=at.getsockname()[1])))
             serve(exchange, at)
 
 
 @contextlib.contextmanager
-def _delivery_company(home: Path, port: int) -> Iterator[None]:
-    company = subprocess.Popen(  # noqa: S603  (our own module, with arguments of our own)
-        [sys.executable, "-m", "democity.delivery", "--directory", str(home), "--port", str(port)]
+def _system(module: str, home: Path, port: int) -> Iterator[None]:
+    """A system of the city's that has a process of its own."""
+    process = subprocess.Popen(  # noqa: S603  (our own module, with arguments of our own)
+        [sys.executable, "-m", module, "--directory", str(home), "--port", str(port)]
     )
     try:
         yield
     finally:
-        company.terminate()
-        company.wait(timeout=10)
+        process.terminate()
+        process.wait(timeout=10)
 
 
 def _things_to_try(settings: Settings) -> str:
