@@ -8,15 +8,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from democity.build import BuildError, build
+from democity.build import BuildError, build, server_of
 from democity.personas import PERSONAS, Persona
+from democity.stores.postgresql import Server
 from federation.app import build_exchange
 from federation.issuing import issue, make_issuer
 from federation.keys import KeyFileError
@@ -38,7 +39,8 @@ class City:
     """Which city is built. The ports are those of the systems that have a process of their own.
 
     `now`, aware: the moment for which its recent records are recent; None: when it is built. `divisions`: a CSV file
-    of administrative divisions that becomes a source.
+    of administrative divisions that becomes a source. `postgres`: a database, by its address and password, that holds
+    the tables in place of files.
     """
 
     residents: int = 50_000
@@ -47,6 +49,7 @@ class City:
     appearance_port: int = 8002
     now: dt.datetime | None = None
     divisions: Path | None = None
+    postgres: str | None = None
 
 
 def build_demo(settings: Settings, city: City, told: Callable[[int], None] = lambda _: None) -> bool:
@@ -63,6 +66,7 @@ def build_demo(settings: Settings, city: City, told: Callable[[int], None] = lam
             appearance_port=city.appearance_port,
             now=city.now,
             divisions=city.divisions,
+            postgres=city.postgres,
             told=told,
         )
         make_issuer(settings.keys)
@@ -157,16 +161,26 @@ def token_of(settings: Settings, persona: Persona, seconds: int, subject: tuple[
 
 def somebody(settings: Settings, area: str) -> str:
     """The identity number of the first resident over 70 whom a list of this area shows."""
-    path = settings.home / "population.sqlite"
-    query = (
-        "SELECT identity_no FROM resident WHERE area_code LIKE ? || '%' AND birth_date <= date('now', '-70 years') "
-        "ORDER BY serial LIMIT 1"
-    )
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as register:
-            found = register.execute(query, (Area.parse(area).code,)).fetchone()
-    except (sqlite3.Error, NotAnAreaError) as error:
-        raise DemoError(f"{path} can't be asked: {error}") from None
+        code, server = Area.parse(area).code, server_of(settings.home)
+        found = _in_file(settings.home / "population.sqlite", code) if server is None else _in_database(server, code)
+    except (sqlite3.Error, BuildError, NotAnAreaError) as error:
+        raise DemoError(f"the register of {settings.home} can't be asked: {error}") from None
     if found is None:
         raise DemoError(f"nobody over 70 lives in {area}")
     return str(found[0])
+
+
+_SOMEBODY = "SELECT identity_no FROM {} WHERE area_code LIKE {} || '%' AND birth_date <= {} ORDER BY serial LIMIT 1"
+
+
+def _in_file(path: Path, area: str) -> Sequence[str] | None:
+    query = _SOMEBODY.format("resident", "?", "date('now', '-70 years')")
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as register:
+        found: Sequence[str] | None = register.execute(query, (area,)).fetchone()
+        return found
+
+
+def _in_database(server: Server, area: str) -> Sequence[str] | None:
+    query = _SOMEBODY.format("population.resident", "$1::text", "current_date - interval '70 years'")
+    return next(iter(server.ask(query, area)), None)

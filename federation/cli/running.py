@@ -31,6 +31,7 @@ _AS_OF = "The day on which its recent records end. [default: today, when it is b
 
 _DIVISIONS = Path("../shared/data/shanghai_divisions.csv")
 _DIVISIONS_ARE = f"A CSV file of administrative divisions, to be a source too. [default: {_DIVISIONS}, if it is there]"
+_POSTGRES = "Put the tables into this database instead: postgresql://user:password@host:port/database."
 _A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 P = ParamSpec("P")
@@ -68,6 +69,7 @@ def _of_city(command: Callable[P, None]) -> Callable[P, None]:
     for option in (
         click.option("--appearance-port", default=8002, type=PORT_NUMBER, show_default=True, help=_APPEARANCE),
         click.option("--delivery-port", default=8001, type=PORT_NUMBER, show_default=True, help=_DELIVERY),
+        click.option("--postgres", metavar="URL", help=_POSTGRES),
         click.option("--divisions", type=_A_FILE, default=_found_divisions, help=_DIVISIONS_ARE),
         click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help=_AS_OF),
         click.option(
@@ -87,6 +89,7 @@ def demo_build(
     residents: int,
     as_of: dt.datetime | None,
     divisions: Path | None,
+    postgres: str | None,
     delivery_port: int,
     appearance_port: int,
     seed: int,
@@ -98,7 +101,7 @@ def demo_build(
       tongguan demo build --home .state/demo --residents 2000
     """
     settings = settings_of(home)
-    city = City(residents, seed, delivery_port, appearance_port, _evening(as_of), divisions)
+    city = City(residents, seed, delivery_port, appearance_port, _evening(as_of), divisions, postgres)
     with starting():
         built = _build(settings, city)
     click.echo(f"{'Built' if built else 'Found'} the demo city in {settings.home}.")
@@ -112,6 +115,7 @@ def demo_run(
     residents: int,
     as_of: dt.datetime | None,
     divisions: Path | None,
+    postgres: str | None,
     delivery_port: int,
     appearance_port: int,
     port: int,
@@ -123,7 +127,7 @@ def demo_run(
       tongguan demo run --port 8000
     """
     settings = replace(settings_of(home), port=port)
-    city = City(residents, _SEED, delivery_port, appearance_port, _evening(as_of), divisions)
+    city = City(residents, _SEED, delivery_port, appearance_port, _evening(as_of), divisions, postgres)
     configure(settings.log_level)
     with starting():
         _build(settings, city)
