@@ -6,9 +6,13 @@ is looked for in it.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
-from collections.abc import Callable, Iterator
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,41 +32,55 @@ pytestmark = pytest.mark.whole
 STORIES = Path(__file__).parents[2] / "democity" / "city" / "stories"
 STREET = "310115016"
 OWN = "310115016003"
-Sources = Callable[[str], list[tuple[Any, ...]]]
+NOW = dt.datetime.now(dt.UTC)
 
 
 def story(name: str) -> str:
     return (STORIES / f"{name}.graphql").read_text("utf-8")
 
 
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A city of today, so that something in it is of the last day."""
-    home, port = tmp_path_factory.mktemp("stories") / "home", free_port()
-    build_demo(Settings(home=home), Demo(RESIDENTS, appearance_port=port))
-    with appearance_bureau(home, port):
-        opened = City(home)
-        yield opened
-        opened.close()
+@dataclass(frozen=True)
+class Truth:
+    """What the sources themselves hold: SQLite files by name, and others as tables in curly brackets."""
 
+    home: Path
 
-@pytest.fixture(scope="module")
-def held(city: City) -> Sources:
-    """What the sources themselves hold: SQLite files by their names, and `care`, `housing` and `sensors` as folders."""
+    def rows(self, query: str, parameters: Sequence[object] = (), source: str = "population") -> list[tuple[Any, ...]]:
+        with contextlib.closing(sqlite3.connect(f"file:{self.home / source}.sqlite?mode=ro", uri=True)) as database:
+            return database.execute(query, tuple(parameters)).fetchall()
 
-    def ask(query: str) -> list[tuple[Any, ...]]:
+    def held(self, query: str) -> list[tuple[Any, ...]]:
         files = {
-            "elderly_care": f"read_csv('{city.home}/care/elderly_care.csv', all_varchar = true)",
-            "building": f"'{city.home}/housing/building.parquet'",
-            "sensor": f"'{city.home}/sensors/sensor.parquet'",
-            "sensor_kind": f"'{city.home}/sensors/sensor_kind.parquet'",
-            "reading": f"'{city.home}/sensors/reading-*.parquet'",
+            "elderly_care": f"read_csv('{self.home}/care/elderly_care.csv', all_varchar = true)",
+            "building": f"'{self.home}/housing/building.parquet'",
+            "sensor": f"'{self.home}/sensors/sensor.parquet'",
+            "sensor_kind": f"'{self.home}/sensors/sensor_kind.parquet'",
+            "reading": f"'{self.home}/sensors/reading-*.parquet'",
         }
         with duckdb.connect() as engine:
             engine.execute("SET temp_directory = ''")
             return engine.execute(query.format(**files)).fetchall()
 
-    return ask
+
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> Truth:
+    """A city of today, so that something in it is of the last day, in files."""
+    home = tmp_path_factory.mktemp("stories") / "home"
+    build_demo(Settings(home=home), Demo(RESIDENTS, appearance_port=free_port(), now=NOW))
+    return Truth(home)
+
+
+@pytest.fixture(scope="module")
+def city(truth: Truth) -> Iterator[City]:
+    yield from opened(truth.home)
+
+
+def opened(home: Path) -> Iterator[City]:
+    """The exchange of a city, whose appearance bureau is up."""
+    with appearance_bureau(home, json.loads((home / "city.json").read_text("utf-8"))["appearance_port"]):
+        made = City(home)
+        yield made
+        made.close()
 
 
 def nodes(reply: Reply, collection: str) -> list[dict[str, Any]]:
@@ -81,20 +99,20 @@ def nowhere(reply: Reply, values: list[Any]) -> None:
 # ── the elderly households of one street that need meals brought ──────────────────────────────────────────────────────
 
 
-def test_twelve_households_need_meals_and_nobodys_assessment_is_read(city: City, held: Sources) -> None:
+def test_twelve_households_need_meals_and_nobodys_assessment_is_read(city: City, truth: Truth) -> None:
     reply = city.ask("meals", story("meals"), {"street": STREET})
     found = nodes(reply, "elderlyCare")
-    truth = held(
+    expected = truth.held(
         "SELECT name, area_code FROM {elderly_care} WHERE needs_meals = 'true' AND area_code LIKE '310115016%' "
         "ORDER BY serial::INTEGER"
     )
-    assert len(found) == len(truth) == MEAL_HOUSEHOLDS
-    assert [(one["name"][0], one["area"]) for one in found] == [(name[0], area) for name, area in truth]
+    assert len(found) == len(expected) == MEAL_HOUSEHOLDS
+    assert [(one["name"][0], one["area"]) for one in found] == [(name[0], area) for name, area in expected]
     assert {one["address"] for one in found} == {"上海市浦东新区花木街道"}
     assert len({one["id"] for one in found}) == MEAL_HOUSEHOLDS
     assert reply.masked == {"ElderlyCare.name": ["name-surname"], "ElderlyCare.address": ["address-street"]}
     assert reply.withheld == {}
-    ((*everything,),) = held(
+    ((*everything,),) = truth.held(
         "SELECT list(name), list(identity_no), list(address), list(contact_phone), list(dwelling_no) FROM {elderly_care}"
     )
     nowhere(reply, [value for column in everything for value in column])
@@ -151,33 +169,33 @@ def test_no_other_organisation_hears_that_a_household_needs_meals(city: City) ->
 # ── arrivals under home observation, per building, for the committee ──────────────────────────────────────────────────
 
 
-def test_the_committee_sees_who_arrived_building_by_building_and_not_why(city: City, held: Sources) -> None:
+def test_the_committee_sees_who_arrived_building_by_building_and_not_why(city: City, truth: Truth) -> None:
     reply = city.ask("committee", story("arrivals"), {"committee": OWN})
     buildings = nodes(reply, "buildings")
     addresses: dict[str, str] = dict(
-        held("SELECT building_no, address FROM {building} WHERE area_code LIKE '310115016003%'")
+        truth.held("SELECT building_no, address FROM {building} WHERE area_code LIKE '310115016003%'")
     )
-    truth: dict[str, list[tuple[str, str]]] = {address: [] for address in addresses.values()}
-    names = dict(city.rows("SELECT identity_no, name FROM resident"))
-    rows = city.rows(
+    expected: dict[str, list[tuple[str, str]]] = {address: [] for address in addresses.values()}
+    names = dict(truth.rows("SELECT identity_no, name FROM resident"))
+    rows = truth.rows(
         f"SELECT identity_no, building_no, arrived_on FROM observation WHERE area_code LIKE '{OWN}%' "
         "ORDER BY building_no, arrived_on DESC, id",
         source="health",
     )
     assert rows
     for number, building, arrived in rows:
-        truth[addresses[building]].append((arrived, names[number][0]))
+        expected[addresses[building]].append((arrived, names[number][0]))
     shown = {
         one["address"]: [(each["arrivedOn"], each["resident"]["name"][0]) for each in one["observations"]]
         for one in buildings
     }
     assert {address: sorted(each) for address, each in shown.items()} == {
-        address: sorted(each) for address, each in truth.items()
+        address: sorted(each) for address, each in expected.items()
     }
     assert reply.withheld == {"Observation.reason": "not-granted"}
     assert reply.masked == {"Resident.name": ["name-surname"]}
-    nowhere(reply, [*names, *names.values(), *(row[0] for row in city.rows("SELECT phone FROM resident"))])
-    nowhere(reply, [one for (one,) in city.rows("SELECT DISTINCT reason FROM observation", source="health")])
+    nowhere(reply, [*names, *names.values(), *(row[0] for row in truth.rows("SELECT phone FROM resident"))])
+    nowhere(reply, [one for (one,) in truth.rows("SELECT DISTINCT reason FROM observation", source="health")])
 
 
 def test_the_next_committee_and_its_arrivals_are_not_there(city: City) -> None:
@@ -203,17 +221,17 @@ def test_whoever_is_told_of_arrivals_is_on_record_before(city: City) -> None:
 
 
 @pytest.fixture(scope="module")
-def building(city: City) -> str:
+def building(truth: Truth) -> str:
     """The building of the committee with the most people."""
     query = (
         f"SELECT building_no FROM resident WHERE area_code LIKE '{OWN}%' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
     )
-    ((number,),) = city.rows(query)
+    ((number,),) = truth.rows(query)
     return str(number)
 
 
 def test_of_a_building_the_tests_of_the_last_day_are_shown_in_an_emergency_and_not_otherwise(
-    city: City, building: str
+    city: City, truth: Truth, building: str
 ) -> None:
     document, variables = story("tests-of-a-building"), {"building": building}
     ordinary = city.ask("analyst", document, variables)
@@ -229,10 +247,10 @@ def test_of_a_building_the_tests_of_the_last_day_are_shown_in_an_emergency_and_n
     emergency(city, OWN)
     asked_at = dt.datetime.now(dt.UTC)
     opened = city.ask("analyst", document, variables, mode="emergency")
-    people = dict(city.rows("SELECT identity_no, name FROM resident WHERE building_no = ?", [building]))
+    people = dict(truth.rows("SELECT identity_no, name FROM resident WHERE building_no = ?", [building]))
     (shown,) = nodes(opened, "buildings")
     assert sorted(one["name"] for one in shown["residents"]) == sorted(people.values())
-    tests = city.rows("SELECT identity_no, taken_at, result FROM test", source="health")
+    tests = truth.rows("SELECT identity_no, taken_at, result FROM test", source="health")
     recent: list[tuple[str, dt.datetime, str]] = []
     old: list[tuple[str, dt.datetime, str]] = []
     for number, taken_at, result in tests:
@@ -265,8 +283,8 @@ def test_a_committee_is_not_led_to_tests_in_an_emergency(city: City, building: s
 # ── hydrants and sensors, with positions rounded for those who need no more ───────────────────────────────────────────
 
 
-def truth_of_sensors(held: Sources) -> list[tuple[Any, ...]]:
-    return held(
+def sensors_of(truth: Truth) -> list[tuple[Any, ...]]:
+    return truth.held(
         "SELECT sensor_no, s.thing, name_zh, longitude, latitude FROM {sensor} s JOIN {sensor_kind} ON code = kind "
         "WHERE area_code LIKE '310115016%' ORDER BY sensor_no"
     )
@@ -277,27 +295,27 @@ def band(degrees: float) -> str:
     return f"{low / 100:.2f}–{(low + 1) / 100:.2f}"
 
 
-def test_the_operation_desk_sees_between_which_degrees_sensors_stand(city: City, held: Sources) -> None:
+def test_the_operation_desk_sees_between_which_degrees_sensors_stand(city: City, truth: Truth) -> None:
     reply = city.ask("operator", story("sensors"), {"street": STREET})
-    truth = truth_of_sensors(held)
-    assert {"hydrant", "smoke", "manhole"} <= {row[1] for row in truth}
+    expected = sensors_of(truth)
+    assert {"hydrant", "smoke", "manhole"} <= {row[1] for row in expected}
     assert [
         (one["sensorNo"], one["thing"], one["kind"]["nameZh"], one["longitudeBand"], one["latitudeBand"])
         for one in nodes(reply, "sensors")
-    ] == [(number, thing, kind, band(east), band(north)) for number, thing, kind, east, north in truth]
+    ] == [(number, thing, kind, band(east), band(north)) for number, thing, kind, east, north in expected]
     assert {one["longitude"] for one in nodes(reply, "sensors")} == {None}
     assert set(reply.withheld) == {"Sensor.longitude", "Sensor.latitude"}
-    nowhere(reply, [value for row in truth for value in row[3:]])
+    nowhere(reply, [value for row in expected for value in row[3:]])
 
 
-def test_the_fire_brigade_sees_exactly_where_hydrants_are_and_nothing_else_exactly(city: City, held: Sources) -> None:
+def test_the_fire_brigade_sees_exactly_where_hydrants_are_and_nothing_else_exactly(city: City, truth: Truth) -> None:
     reply = city.ask("firefighter", story("sensors"), {"street": STREET})
-    truth = truth_of_sensors(held)
+    expected = sensors_of(truth)
     assert [(one["sensorNo"], one["longitude"], one["latitude"]) for one in nodes(reply, "sensors")] == [
         (number, east if thing == "hydrant" else None, north if thing == "hydrant" else None)
-        for number, thing, _, east, north in truth
+        for number, thing, _, east, north in expected
     ]
-    assert [one["longitudeBand"] for one in nodes(reply, "sensors")] == [band(row[3]) for row in truth]
+    assert [one["longitudeBand"] for one in nodes(reply, "sensors")] == [band(row[3]) for row in expected]
     hydrants = city.ask("firefighter", story("sensors"), {"street": STREET, "thing": "hydrant"})
     assert {one["thing"] for one in nodes(hydrants, "sensors")} == {"hydrant"}
     assert all(one["longitude"] for one in nodes(hydrants, "sensors"))
@@ -317,9 +335,9 @@ def test_a_position_is_not_found_out_by_asking_otherwise(city: City, argument: s
     assert reply.code in {"ARGUMENT_REFUSED", "ORDER_REFUSED", "ARGUMENT_INVALID"}
 
 
-def test_a_filter_by_position_reaches_only_what_is_seen_exactly(city: City, held: Sources) -> None:
+def test_a_filter_by_position_reaches_only_what_is_seen_exactly(city: City, truth: Truth) -> None:
     everywhere = "{ sensors(first: 1000, where: {longitude: {gte: -180}}) { nodes { sensorNo } } }"
-    hydrants = held("SELECT sensor_no FROM {sensor} WHERE thing = 'hydrant' ORDER BY sensor_no")
+    hydrants = truth.held("SELECT sensor_no FROM {sensor} WHERE thing = 'hydrant' ORDER BY sensor_no")
     found = nodes(city.ask("firefighter", everywhere), "sensors")
     assert [(one["sensorNo"],) for one in found] == hydrants
 
@@ -334,10 +352,10 @@ def test_where_a_sensor_stands_is_not_told_by_its_building(city: City) -> None:
 # ── what is wrong in a street: the bureau's subgraph, buildings and readings in one question ──────────────────────────
 
 
-def test_cases_of_the_bureau_and_readings_come_in_one_answer(city: City, held: Sources) -> None:
+def test_cases_of_the_bureau_and_readings_come_in_one_answer(city: City, truth: Truth) -> None:
     reply = city.ask("operator", story("street"), {"street": STREET})
     shown = {one["buildingNo"]: one["streetCases"] for one in nodes(reply, "buildings")}
-    cases = city.rows(
+    cases = truth.rows(
         f"SELECT building_no, case_no, kind, state FROM street_case WHERE area_code LIKE '{STREET}%'",
         source="appearance",
     )
@@ -346,13 +364,15 @@ def test_cases_of_the_bureau_and_readings_come_in_one_answer(city: City, held: S
         (number, one["caseNo"], one["kind"], one["state"]) for number, each in shown.items() for one in each
     ) == sorted(cases)
     assert reply.withheld == {"StreetCase.vehicle": "not-granted"}
-    nowhere(reply, [plate for (plate,) in city.rows("SELECT plate FROM vehicle")])
+    nowhere(reply, [plate for (plate,) in truth.rows("SELECT plate FROM vehicle")])
     readings = {one["sensorNo"]: one["readings"] for one in nodes(reply, "sensors")}
     assert readings
     for number, each in readings.items():
-        truth = held(f"SELECT \"at\", state FROM {{reading}} WHERE sensor_no = '{number}' ORDER BY 1 DESC LIMIT 48")
+        expected = truth.held(
+            f"SELECT \"at\", state FROM {{reading}} WHERE sensor_no = '{number}' ORDER BY 1 DESC LIMIT 48"
+        )
         assert [(dt.datetime.fromisoformat(one["at"]), one["state"]) for one in each] == [
-            (at.astimezone(CITY_ZONE), state) for at, state in truth
+            (at.astimezone(CITY_ZONE), state) for at, state in expected
         ]
 
 
