@@ -18,7 +18,7 @@ from benchmarks.load import LoadError, Run, ask, run
 from benchmarks.questions import JOURNEY, PAGE, PAGE_OF_AREAS, post
 from benchmarks.servers import Server
 from democity.divisions import STREETS, committees_of
-from democity.people import FOCUS
+from democity.streets import FOCUS
 
 SIZES = (1, 10, 100, 1000)
 MANY = 16

@@ -18,7 +18,7 @@ import httpx
 
 from benchmarks.by_hand import OWN_AREA
 from democity.personas import PERSONAS
-from federation.demo import build_demo, token_of
+from federation.demo import City, build_demo, token_of
 from federation.settings import Settings
 
 RESIDENTS = 50_000
@@ -69,7 +69,7 @@ class Server:
 def build_homes(directory: Path, *, residents: int, delivery_port: int) -> tuple[Path, Path]:
     """Two exchanges over the same city: governed as the demo city is, and open."""
     governed, opened = directory / "governed", directory / "open"
-    build_demo(Settings(home=governed), residents=residents, seed=7, delivery_port=delivery_port)
+    build_demo(Settings(home=governed), City(residents, delivery_port=delivery_port))
     shutil.copytree(governed, opened)
     with (governed / "policy.csv").open("a", encoding="utf-8") as policy:
         policy.write(GOVERNED)

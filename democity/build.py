@@ -1,4 +1,4 @@
-"""Builds the demo city in a directory: the three sources, the delivery company's key, and the exchange's own files.
+"""Builds the demo city in a directory: its sources, the keys of those with a service, and the exchange's own files.
 
 BuildError
 ├── ForeignDirectoryError   the directory holds something that no build made
@@ -7,84 +7,48 @@ BuildError
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import json
 import os
 import secrets
 import shutil
-import sqlite3
 import tempfile
-from contextlib import closing
-from dataclasses import asdict, astuple, dataclass
-from importlib.resources import files
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from random import Random
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from democity import records
+from democity.declarations import Chosen, write_declarations
 from democity.delivery_description import describe
-from democity.people import residents as make_residents
+from democity.errors import BuildError, ForeignDirectoryError, OtherCityError
+from democity.records import Row
+from democity.registers import Registers
+from democity.stores.contract import Store
+from democity.stores.files import FileStore
+from democity.stores.postgresql import PostgresqlStore, Server
+from democity.stores.sqlite import SqliteStore
+from democity.tables import SQLITE, Table
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from democity.people import Resident
+__all__ = ["BuildError", "Built", "ForeignDirectoryError", "OtherCityError", "Parameters", "build", "server_of"]
 
 _MARK: Final = "city.json"
-_FORM: Final = 1
-"""The number of the layout below; raised when it changes, so that an old city is not taken for a new one."""
+_FORM: Final = 2
+"""The number of the layout; raised when it changes, so that an old city is not taken for a new one."""
 
-_DECLARED_URL: Final = "http://127.0.0.1:8001"
-
-_POPULATION: Final = """
-CREATE TABLE resident (
-    serial INTEGER NOT NULL UNIQUE, identity_no TEXT PRIMARY KEY, name TEXT NOT NULL, sex TEXT NOT NULL,
-    birth_date DATE NOT NULL, phone TEXT, address TEXT NOT NULL, area_code TEXT NOT NULL, lives_alone BOOLEAN NOT NULL,
-    contact_identity_no TEXT, photo BLOB, remarks TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX resident_area ON resident (area_code);
-CREATE INDEX resident_contact ON resident (contact_identity_no);
-"""
-_HEALTH: Final = """
-CREATE TABLE vaccination (
-    id INTEGER PRIMARY KEY, identity_no TEXT NOT NULL, vaccine TEXT NOT NULL, dose INTEGER NOT NULL,
-    given_on DATE NOT NULL, clinic TEXT NOT NULL, batch TEXT NOT NULL
-);
-CREATE INDEX vaccination_person ON vaccination (identity_no, given_on);
-CREATE TABLE test (
-    id INTEGER PRIMARY KEY, identity_no TEXT NOT NULL, taken_at DATETIME NOT NULL, result TEXT NOT NULL
-);
-CREATE INDEX test_person ON test (identity_no, taken_at);
-CREATE TABLE health_code (
-    identity_no TEXT PRIMARY KEY, colour TEXT NOT NULL, updated_at DATETIME NOT NULL
-) WITHOUT ROWID;
-"""
-_DELIVERY: Final = """
-CREATE TABLE meal_service (
-    identity_no TEXT PRIMARY KEY, active BOOLEAN NOT NULL, meals_last_30_days INTEGER NOT NULL,
-    last_delivery_on DATE NOT NULL, dietary_notes TEXT
-) WITHOUT ROWID;
-"""
-
-
-class BuildError(Exception):
-    """The city cannot be built there; the text says what to do."""
-
-
-class ForeignDirectoryError(BuildError):
-    """The directory holds something that no build made."""
-
-
-class OtherCityError(BuildError):
-    """A city with other parameters stands there."""
+_KEYS: Final = ("delivery.key", "appearance.key")
+_DATABASE_KEY: Final = "postgres.key"
 
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a city is made from."""
+    """What a city is made from. `postgres` is the address of a database server, without the password."""
 
     residents: int
     seed: int
     delivery_port: int
+    appearance_port: int
+    postgres: str | None = None
     form: int = _FORM
 
 
@@ -107,25 +71,44 @@ class Built:
         return self.directory / "policy.csv"
 
 
-def build(directory: Path, *, residents: int = 50_000, seed: int = 7, delivery_port: int = 8001) -> Built:
+def build(
+    directory: Path,
+    *,
+    residents: int = 50_000,
+    seed: int = 7,
+    delivery_port: int = 8001,
+    appearance_port: int = 8002,
+    now: dt.datetime | None = None,
+    divisions: Path | None = None,
+    postgres: str | None = None,
+    told: Callable[[int], None] = lambda _: None,
+) -> Built:
     """Build the city, or return the one that stands there if it has the same parameters.
 
     The city is made beside `directory` and renamed onto it, so a directory is either empty or a whole city. Rows
-    depend on `residents` and `seed` alone; the key is random. A city that stands is never written to.
+    depend on `residents`, `seed` and `now` alone (aware; left out, it is the present): tests, codes, meals, arrivals,
+    cases and readings are recent by it, while the people are of a fixed day. The keys are random. A city that stands
+    is never written to. `divisions`, a CSV file of divisions, is declared as a source beside the city's own.
+    `postgres`, the address of a database with its password, takes the tables of the systems without a service in
+    schemas of its own, in place of files. `told` hears how many residents more are written.
 
     Raises:
         ForeignDirectoryError: the directory is neither absent, nor empty, nor a city.
-        OtherCityError: a city with other parameters stands there.
+        OtherCityError: a city with other parameters stands there, or one of another `now`, where that is given.
+        ServerError: the database server can't be asked, or has such schemas already.
     """
-    parameters = Parameters(residents, seed, delivery_port)
+    server = None if postgres is None else Server.at(postgres)
+    parameters = Parameters(residents, seed, delivery_port, appearance_port, server.url if server else None)
     directory = directory.resolve()
     if not _is_free(directory):
-        _require_same(directory, parameters)
+        _require_same(directory, parameters, now)
         return Built(directory, parameters, made=False)
     directory.parent.mkdir(parents=True, exist_ok=True)
     scaffold = Path(tempfile.mkdtemp(prefix=f".{directory.name}.building-", dir=directory.parent))
     try:
-        _write(scaffold, parameters)
+        chosen = Chosen(delivery_port, appearance_port, divisions.resolve() if divisions else None, parameters.postgres)
+        write_declarations(scaffold, chosen)
+        _write(scaffold, parameters, now or dt.datetime.now(dt.UTC), server, told)
         scaffold.rename(directory)
     except BaseException:
         shutil.rmtree(scaffold, ignore_errors=True)
@@ -133,79 +116,85 @@ def build(directory: Path, *, residents: int = 50_000, seed: int = 7, delivery_p
     return Built(directory, parameters, made=True)
 
 
+def server_of(directory: Path) -> Server | None:
+    """The database server that holds the tables of a city; None where they lie in its directory.
+
+    Raises:
+        ForeignDirectoryError: the directory holds no city.
+    """
+    try:
+        url = json.loads((directory / _MARK).read_text("utf-8"))["postgres"]
+        return (
+            None if url is None else Server(url, (directory / "keys" / _DATABASE_KEY).read_text("utf-8").rstrip("\n"))
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ForeignDirectoryError(f"{directory} holds no demo city") from None
+
+
 def _is_free(directory: Path) -> bool:
     return not directory.exists() or (directory.is_dir() and not any(directory.iterdir()))
 
 
-def _require_same(directory: Path, parameters: Parameters) -> None:
+def _require_same(directory: Path, parameters: Parameters, now: dt.datetime | None) -> None:
     try:
         found = json.loads((directory / _MARK).read_text("utf-8"))
-    except (OSError, ValueError):
+        made_for = found.pop("now", None)
+    except (OSError, ValueError, AttributeError):
         raise ForeignDirectoryError(f"{directory} holds no demo city; name an empty or a new directory") from None
-    if found != asdict(parameters):
-        raise OtherCityError(f"{directory} holds a city of {found}; remove it yourself, or name another directory")
+    if found != asdict(parameters) or (now is not None and made_for != now.isoformat()):
+        raise OtherCityError(
+            f"{directory} holds a city of {found}, made for {made_for}; remove it yourself, or name another directory"
+        )
 
 
-def _write(directory: Path, parameters: Parameters) -> None:
-    # One stream of random numbers a table: a change to one leaves the rows of the others as they were.
-    streams = {name: Random(f"{parameters.seed} {name}") for name in ("people", "health", "delivery")}
-    people = make_residents(streams["people"], parameters.residents)
-    _write_population(directory / "population.sqlite", people)
-    _write_health(directory / "health.sqlite", people, streams["health"])
-    with closing(_database(directory / "delivery.sqlite", _DELIVERY)) as database:
-        _fill(database, "meal_service", 5, records.meal_services(streams["delivery"], people))
-    _write_key(directory / "keys", "delivery.key")
+def _write(
+    directory: Path, parameters: Parameters, now: dt.datetime, server: Server | None, told: Callable[[int], None]
+) -> None:
+    _write_keys(directory / "keys", server)
     document = json.dumps(describe(parameters.delivery_port), ensure_ascii=False, indent=2)
     (directory / "delivery.openapi.json").write_text(document + "\n", "utf-8")
-    _copy_declarations(directory, parameters.delivery_port)
-    (directory / _MARK).write_text(json.dumps(asdict(parameters)) + "\n", "utf-8")
+    mark = {**asdict(parameters), "now": now.isoformat()}
+    (directory / _MARK).write_text(json.dumps(mark) + "\n", "utf-8")
+    with _stores(directory, server) as store_of:
+
+        def add(table: Table, rows: Iterable[Row], part: str) -> None:
+            store_of(table).add(table, rows, part)
+
+        Registers(parameters.seed, parameters.residents, now).fill(add, told)
 
 
-def _write_population(path: Path, people: list[Resident]) -> None:
-    rows = ((*row[:4], row[4].isoformat(), *row[5:]) for row in map(astuple, people))
-    with closing(_database(path, _POPULATION)) as database:
-        _fill(database, "resident", 12, rows)
+@contextlib.contextmanager
+def _stores(directory: Path, server: Server | None) -> Iterator[Callable[[Table], Store]]:
+    """The store of each table; all are finished at the end, a database server last."""
+    databases, files = SqliteStore(directory), FileStore(directory)
+    stores: list[Store] = [databases, files]
+    staging = directory / "staging"
+    there = PostgresqlStore(staging, server) if server else None
+    if there is not None:
+        stores.append(there)
+
+    def store_of(table: Table) -> Store:
+        if there is not None and table.in_database:
+            return there
+        return databases if table.form == SQLITE else files
+
+    try:
+        yield store_of
+        for store in stores:
+            store.finish()
+    finally:
+        for store in stores:
+            store.close()
+        shutil.rmtree(staging, ignore_errors=True)
 
 
-def _write_health(path: Path, people: list[Resident], random: Random) -> None:
-    with closing(_database(path, _HEALTH)) as database:
-        _fill(database, "vaccination", 7, _numbered(records.vaccinations(random, people)))
-        _fill(database, "test", 4, _numbered(records.tests(random, people)))
-        _fill(database, "health_code", 3, records.health_codes(random, people))
-
-
-def _numbered(rows: Iterable[records.Row]) -> Iterable[records.Row]:
-    return ((number, *row) for number, row in enumerate(rows, start=1))
-
-
-def _database(path: Path, tables: str) -> sqlite3.Connection:
-    database = sqlite3.connect(path)
-    # Nothing is lost by skipping the disk here: a build that breaks is thrown away whole.
-    database.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; {tables}")
-    return database
-
-
-def _fill(database: sqlite3.Connection, table: str, columns: int, rows: Iterable[tuple[object, ...]]) -> None:
-    marks = ", ".join("?" * columns)
-    with database:
-        database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608  (table names are ours)
-
-
-def _write_key(directory: Path, name: str) -> None:
-    """A secret that only its owner may read, from the moment it exists."""
+def _write_keys(directory: Path, server: Server | None) -> None:
+    """Secrets that only their owner may read, from the moment they exist."""
     directory.mkdir(mode=0o700)
-    descriptor = os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
-
-
-def _copy_declarations(directory: Path, delivery_port: int) -> None:
-    city = files("democity") / "city"
-    exchange = (city / "exchange.yaml").read_text("utf-8")
-    if exchange.count(_DECLARED_URL) != 1:
-        raise BuildError(f"exchange.yaml must name {_DECLARED_URL} once, to be given the delivery company's port")
-    (directory / "exchange.yaml").write_text(
-        exchange.replace(_DECLARED_URL, f"http://127.0.0.1:{delivery_port}"), "utf-8"
-    )
-    for name in ("policy.csv", "lists.yaml"):
-        (directory / name).write_text((city / name).read_text("utf-8"), "utf-8")
+    secret = {name: secrets.token_urlsafe(32) for name in _KEYS}
+    if server is not None:
+        secret[_DATABASE_KEY] = server.password
+    for name, text in secret.items():
+        descriptor = os.open(directory / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text + "\n")

@@ -49,6 +49,13 @@ PERSONAS: Final = {
     "caseworker": Persona(
         "he.ping", "huamu-committee-3", "care-desk", ("caseworker",), ("310115016003",), "elderly-care"
     ),
+    "meals": Persona(
+        "lin.yue", "huamu-street-office", "meal-desk", ("meal-coordinator",), ("310115016",), "elderly-care"
+    ),
+    "operator": Persona(
+        "shen.bo", "huamu-street-office", "operation-desk", ("street-operator",), ("310115016",), "street-order"
+    ),
+    "firefighter": Persona("lu.gang", "fire-brigade", "fire-desk", ("fire-officer",), ("31",), "fire-safety"),
     "officer": Persona("zhao.qiang", "data-bureau", "audit-desk", ("security-officer",), ("31",), "security-audit"),
 }
 

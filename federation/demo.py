@@ -1,21 +1,23 @@
-"""The demo city, from the command line: build it, start the company's own process, and say what to try."""
+"""The demo city, from the command line: build it, start the systems that have a process, and say what to try."""
 
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from democity.build import BuildError, build
+from democity.build import BuildError, build, server_of
 from democity.personas import PERSONAS, Persona
+from democity.stores.postgresql import Server
 from federation.app import build_exchange
 from federation.issuing import issue, make_issuer
 from federation.keys import KeyFileError
@@ -32,10 +34,41 @@ class DemoError(Exception):
     """The demo city can't be built there; the text says what to do."""
 
 
-def build_demo(settings: Settings, *, residents: int, seed: int, delivery_port: int) -> bool:
-    """Build the city where there is none, with an issuer of development tokens; True where it was built now."""
+@dataclass(frozen=True, slots=True)
+class City:
+    """Which city is built. The ports are those of the systems that have a process of their own.
+
+    `now`, aware: the moment for which its recent records are recent; None: when it is built. `divisions`: a CSV file
+    of administrative divisions that becomes a source. `postgres`: a database, by its address and password, that holds
+    the tables in place of files.
+    """
+
+    residents: int = 50_000
+    seed: int = 7
+    delivery_port: int = 8001
+    appearance_port: int = 8002
+    now: dt.datetime | None = None
+    divisions: Path | None = None
+    postgres: str | None = None
+
+
+def build_demo(settings: Settings, city: City, told: Callable[[int], None] = lambda _: None) -> bool:
+    """Build the city where there is none, with an issuer of development tokens; True where it was built now.
+
+    `told` hears how many residents more are written.
+    """
     try:
-        built = build(settings.home, residents=residents, seed=seed, delivery_port=delivery_port)
+        built = build(
+            settings.home,
+            residents=city.residents,
+            seed=city.seed,
+            delivery_port=city.delivery_port,
+            appearance_port=city.appearance_port,
+            now=city.now,
+            divisions=city.divisions,
+            postgres=city.postgres,
+            told=told,
+        )
         make_issuer(settings.keys)
     except (BuildError, KeyFileError) as error:
         raise DemoError(str(error)) from None
@@ -44,33 +77,38 @@ def build_demo(settings: Settings, *, residents: int, seed: int, delivery_port: 
     return built.made
 
 
-def run_demo(settings: Settings, delivery_port: int) -> None:
-    """Serve the city; the delivery company's process lives as long as this one.
+def run_demo(settings: Settings, city: City) -> None:
+    """Serve the city; the processes of the delivery company and the appearance bureau live as long as this one.
 
     Raises:
         ServeError: a port is in use.
         StartError: the city's own files have been changed, and do not fit any more.
     """
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again: the company must not outlive us
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again: they must not outlive us
+    ports = {"democity.delivery": city.delivery_port, "democity.appearance": city.appearance_port}
     with listening(settings.host, settings.port) as at:
-        with listening("127.0.0.1", delivery_port):
-            pass  # free: the company takes it
+        for port in ports.values():
+            with listening("127.0.0.1", port):
+                pass  # free: that system takes it
         exchange = build_exchange(replace(settings, development=True))  # a city of made-up people, and it says so
-        with _delivery_company(settings.home, delivery_port):
+        with contextlib.ExitStack() as running:
+            for module, port in ports.items():
+                running.enter_context(_system(module, settings.home, port))
             click.echo(_things_to_try(replace(settings, port=at.getsockname()[1])))
             serve(exchange, at)
 
 
 @contextlib.contextmanager
-def _delivery_company(home: Path, port: int) -> Iterator[None]:
-    company = subprocess.Popen(  # noqa: S603  (our own module, with arguments of our own)
-        [sys.executable, "-m", "democity.delivery", "--directory", str(home), "--port", str(port)]
+def _system(module: str, home: Path, port: int) -> Iterator[None]:
+    """A system of the city's that has a process of its own."""
+    process = subprocess.Popen(  # noqa: S603  (our own module, with arguments of our own)
+        [sys.executable, "-m", module, "--directory", str(home), "--port", str(port)]
     )
     try:
         yield
     finally:
-        company.terminate()
-        company.wait(timeout=10)
+        process.terminate()
+        process.wait(timeout=10)
 
 
 def _things_to_try(settings: Settings) -> str:
@@ -123,16 +161,26 @@ def token_of(settings: Settings, persona: Persona, seconds: int, subject: tuple[
 
 def somebody(settings: Settings, area: str) -> str:
     """The identity number of the first resident over 70 whom a list of this area shows."""
-    path = settings.home / "population.sqlite"
-    query = (
-        "SELECT identity_no FROM resident WHERE area_code LIKE ? || '%' AND birth_date <= date('now', '-70 years') "
-        "ORDER BY serial LIMIT 1"
-    )
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as register:
-            found = register.execute(query, (Area.parse(area).code,)).fetchone()
-    except (sqlite3.Error, NotAnAreaError) as error:
-        raise DemoError(f"{path} can't be asked: {error}") from None
+        code, server = Area.parse(area).code, server_of(settings.home)
+        found = _in_file(settings.home / "population.sqlite", code) if server is None else _in_database(server, code)
+    except (sqlite3.Error, BuildError, NotAnAreaError) as error:
+        raise DemoError(f"the register of {settings.home} can't be asked: {error}") from None
     if found is None:
         raise DemoError(f"nobody over 70 lives in {area}")
     return str(found[0])
+
+
+_SOMEBODY = "SELECT identity_no FROM {} WHERE area_code LIKE {} || '%' AND birth_date <= {} ORDER BY serial LIMIT 1"
+
+
+def _in_file(path: Path, area: str) -> Sequence[str] | None:
+    query = _SOMEBODY.format("resident", "?", "date('now', '-70 years')")
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as register:
+        found: Sequence[str] | None = register.execute(query, (area,)).fetchone()
+        return found
+
+
+def _in_database(server: Server, area: str) -> Sequence[str] | None:
+    query = _SOMEBODY.format("population.resident", "$1::text", "current_date - interval '70 years'")
+    return next(iter(server.ask(query, area)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -76,6 +77,8 @@ def _copy(home: Path, to: Path) -> Path:
     for item in home.iterdir():
         if item.name == "keys":
             shutil.copytree(item, target / "keys")
+        elif item.is_dir():
+            shutil.copytree(item, target / item.name, copy_function=os.link)
         elif item.suffix == ".sqlite":
             (target / item.name).hardlink_to(item)
         elif item.is_file():

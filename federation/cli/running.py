@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import ParamSpec
 
 import click
 
 from democity.personas import PERSONAS, RESIDENT, Persona
 from federation.app import build_exchange
 from federation.cli.common import AS, HOME, PORT_NUMBER, NegativeAnswerError, settings_of, starting
-from federation.demo import DemoError, build_demo, run_demo, somebody, token_of
+from federation.cli.progress import progress
+from federation.demo import City, DemoError, build_demo, run_demo, somebody, token_of
 from federation.identity import NotAnApplicationIdError, new_application_key
 from federation.logs import configure
 from federation.serving import listening
 from federation.serving import serve as serve_exchange
+from federation.settings import Settings
 from vocabulary.area import Area, NotAnAreaError
+from vocabulary.moment import CITY_ZONE
 
 _PEOPLE = click.IntRange(1, 1_000_000)
+_SEED = 7
 _DELIVERY = "Port of the delivery company's system."
+_APPEARANCE = "Port of the appearance bureau's system."
+_AS_OF = "The day on which its recent records end. [default: today, when it is built]"
+
+_DIVISIONS = Path("../shared/data/shanghai_divisions.csv")
+_DIVISIONS_ARE = f"A CSV file of administrative divisions, to be a source too. [default: {_DIVISIONS}, if it is there]"
+_POSTGRES = "Put the tables into this database instead: postgresql://user:password@host:port/database."
+_A_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+
+P = ParamSpec("P")
+
+
+def _found_divisions() -> Path | None:
+    return _DIVISIONS if _DIVISIONS.is_file() else None
 
 
 @click.command()
@@ -44,12 +64,36 @@ def demo() -> None:
     """The demo city: build it, run it."""
 
 
+def _of_city(command: Callable[P, None]) -> Callable[P, None]:
+    """The options that say which city is meant."""
+    for option in (
+        click.option("--appearance-port", default=8002, type=PORT_NUMBER, show_default=True, help=_APPEARANCE),
+        click.option("--delivery-port", default=8001, type=PORT_NUMBER, show_default=True, help=_DELIVERY),
+        click.option("--postgres", metavar="URL", help=_POSTGRES),
+        click.option("--divisions", type=_A_FILE, default=_found_divisions, help=_DIVISIONS_ARE),
+        click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help=_AS_OF),
+        click.option(
+            "--residents", default=50_000, type=_PEOPLE, show_default=True, help="How many people live there."
+        ),
+        HOME,
+    ):
+        command = option(command)
+    return command
+
+
 @demo.command("build")
-@HOME
-@click.option("--residents", default=50_000, type=_PEOPLE, show_default=True, help="How many people live there.")
-@click.option("--seed", default=7, show_default=True, help="The same seed makes the same city.")
-@click.option("--delivery-port", default=8001, type=PORT_NUMBER, show_default=True, help=_DELIVERY)
-def demo_build(home: Path | None, residents: int, seed: int, delivery_port: int) -> None:
+@_of_city
+@click.option("--seed", default=_SEED, show_default=True, help="The same seed makes the same city.")
+def demo_build(
+    home: Path | None,
+    residents: int,
+    as_of: dt.datetime | None,
+    divisions: Path | None,
+    postgres: str | None,
+    delivery_port: int,
+    appearance_port: int,
+    seed: int,
+) -> None:
     """Build the demo city in a directory; a city that stands is left as it is.
 
     \b
@@ -57,28 +101,47 @@ def demo_build(home: Path | None, residents: int, seed: int, delivery_port: int)
       tongguan demo build --home .state/demo --residents 2000
     """
     settings = settings_of(home)
+    city = City(residents, seed, delivery_port, appearance_port, _evening(as_of), divisions, postgres)
     with starting():
-        built = build_demo(settings, residents=residents, seed=seed, delivery_port=delivery_port)
+        built = _build(settings, city)
     click.echo(f"{'Built' if built else 'Found'} the demo city in {settings.home}.")
 
 
 @demo.command("run")
-@HOME
-@click.option("--residents", default=50_000, type=_PEOPLE, show_default=True, help="How many people live there.")
+@_of_city
 @click.option("--port", default=8000, type=PORT_NUMBER, show_default=True, help="Port of the exchange.")
-@click.option("--delivery-port", default=8001, type=PORT_NUMBER, show_default=True, help=_DELIVERY)
-def demo_run(home: Path | None, residents: int, port: int, delivery_port: int) -> None:
-    """Build the demo city where there is none, start the delivery company's system, and serve the exchange.
+def demo_run(
+    home: Path | None,
+    residents: int,
+    as_of: dt.datetime | None,
+    divisions: Path | None,
+    postgres: str | None,
+    delivery_port: int,
+    appearance_port: int,
+    port: int,
+) -> None:
+    """Build the demo city where there is none, start the systems that have a process, and serve the exchange.
 
     \b
     Example:
       tongguan demo run --port 8000
     """
     settings = replace(settings_of(home), port=port)
+    city = City(residents, _SEED, delivery_port, appearance_port, _evening(as_of), divisions, postgres)
     configure(settings.log_level)
     with starting():
-        build_demo(settings, residents=residents, seed=7, delivery_port=delivery_port)
-        run_demo(settings, delivery_port)
+        _build(settings, city)
+        run_demo(settings, city)
+
+
+def _build(settings: Settings, city: City) -> bool:
+    with progress(f"Building a city of {city.residents:,} residents", city.residents) as told:
+        return build_demo(settings, city, told)
+
+
+def _evening(day: dt.datetime | None) -> dt.datetime | None:
+    """The last moment of a day of the city."""
+    return None if day is None else day.replace(hour=23, minute=59, second=59, tzinfo=CITY_ZONE)
 
 
 @demo.command("somebody")

@@ -240,7 +240,7 @@ class _Planner:
         if target.subject and _same_subject(target, owner, self._types):
             # Rows of one subject share what rests on the subject: ask only where some cell may be shown.
             rows = all_of(rows, relaxed(view.visible, lambda leaf: _is_shared(leaf, target)))
-        back = owner.subject == field.name and hop.lead is Lead.RELATION
+        back = owner.subject == field.name and self._came_from_it(hop, field.name, target)
         if back:
             lead, given, source = Lead.BACK, f"{field.name}.{target.key}", owner.home
         elif facts.kind is FieldKind.REFERENCE:
@@ -281,6 +281,14 @@ class _Planner:
         )
         fields = self._outputs(target, field.of(target.name), child)
         return Output(field.key, Part.LINK, field.name, child.id, facts.many, fields)
+
+    def _came_from_it(self, hop: Hop, reference: str, target: TypeFacts) -> bool:
+        """Whether rows were reached from the very entities that a reference of theirs leads to."""
+        if hop.lead is not Lead.RELATION or hop.parent is None:
+            return False
+        owner = self._hops[hop.parent].type
+        relation = self._world.catalogue.sources[hop.source].relation(owner, hop.field)
+        return owner == target.name and relation.by == f"{reference}.{target.key}"
 
     def _plain_order(self, source: str, owner: TypeFacts, field: Field, view: TypeView) -> tuple[Order, ...]:
         """The leading terms of a relation's own order that the reader sees plainly on every row (promise 3)."""

@@ -283,10 +283,11 @@ def _references_lead_to_keys(exchange: Outline) -> Iterator[DeclarationProblem]:
 def _extensions_have_a_home(exchange: Outline) -> Iterator[DeclarationProblem]:
     for added in exchange.extensions:
         home = exchange.home(added.type)
-        if home is None or home.source == added.source:
-            others = {one.name for one in exchange.homes if one.source != added.source}
-            problem = f"{quoted(added.type)} is not declared by another source"
-            yield DeclarationProblem(added.part.line, problem, choice(added.type, others))
+        if home is None:
+            known = {one.name for one in exchange.homes}
+            yield DeclarationProblem(
+                added.part.line, f"{quoted(added.type)} is not a declared type", choice(added.type, known)
+            )
         else:
             yield from _is_key(added.part, home)
 

@@ -6,7 +6,8 @@ from typing import Final
 
 from masking.companions.age_band import AgeBand
 from masking.companions.contract import Companion, Interval
+from masking.companions.degree_band import DegreeBand
 
 __all__ = ["COMPANIONS", "Companion", "Interval"]
 
-COMPANIONS: Final[tuple[type[Companion], ...]] = (AgeBand,)
+COMPANIONS: Final[tuple[type[Companion], ...]] = (AgeBand, DegreeBand)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import sqlite3
@@ -13,13 +14,15 @@ import yaml
 
 from democity import build as module
 from democity.build import Built, ForeignDirectoryError, OtherCityError, build
+from democity.records import CHINA
 
 COUNT = 2000
+NOW = dt.datetime(2025, 6, 30, 21, tzinfo=CHINA)
 
 
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    return build(tmp_path_factory.mktemp("demo") / "city", residents=COUNT, delivery_port=9123)
+    return build(tmp_path_factory.mktemp("demo") / "city", residents=COUNT, delivery_port=9123, now=NOW)
 
 
 def query(path: Path, statement: str) -> list[Any]:
@@ -29,7 +32,11 @@ def query(path: Path, statement: str) -> list[Any]:
 
 def digest(directory: Path) -> dict[str, str]:
     """The rows of every source."""
-    digests = {}
+    digests = {
+        str(path.relative_to(directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for form in ("parquet", "csv")
+        for path in sorted(directory.glob(f"*/*.{form}"))
+    }
     for path in sorted(directory.glob("*.sqlite")):
         with closing(sqlite3.connect(path)) as database:
             digests[path.name] = hashlib.sha256("\n".join(database.iterdump()).encode()).hexdigest()
@@ -41,11 +48,36 @@ def files(directory: Path) -> dict[str, bytes]:
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others(city: Built, tmp_path: Path) -> None:
-    again = build(tmp_path / "again", residents=COUNT, delivery_port=9999)
-    other = build(tmp_path / "other", residents=COUNT, seed=8)
+    again = build(tmp_path / "again", residents=COUNT, delivery_port=9999, now=NOW)
+    other = build(tmp_path / "other", residents=COUNT, seed=8, now=NOW)
     assert digest(again.directory) == digest(city.directory)
-    assert len(digest(city.directory)) == 3
-    assert not set(digest(other.directory).values()) & set(digest(city.directory).values())
+    same = digest(other.directory).items() & digest(city.directory).items()
+    assert {name for name, _ in same} == {"sensors/sensor_kind.parquet"}
+
+
+def test_what_is_recent_moves_with_the_day_and_the_people_stay(city: Built, tmp_path: Path) -> None:
+    later = build(tmp_path / "later", residents=COUNT, now=NOW + dt.timedelta(days=200))
+    before, after = digest(city.directory), digest(later.directory)
+    assert {name for name in before if after.get(name) == before[name]} == {
+        "population.sqlite",
+        *(f"housing/{name}.parquet" for name in ("building", "dwelling", "firm")),
+        *(f"care/{name}.csv" for name in ("elderly_care", "disability")),
+        *(f"sensors/{name}.parquet" for name in ("sensor", "sensor_kind")),
+    }
+
+
+def test_a_city_of_another_day_is_another_one_only_where_the_day_is_named(tmp_path: Path) -> None:
+    build(tmp_path / "city", residents=10, now=NOW)
+    assert not build(tmp_path / "city", residents=10).made
+    with pytest.raises(OtherCityError, match="made for 2025-06-30"):
+        build(tmp_path / "city", residents=10, now=NOW + dt.timedelta(days=1))
+
+
+def test_it_is_told_of_every_resident(tmp_path: Path) -> None:
+    told: list[int] = []
+    build(tmp_path / "city", residents=500, told=told.append)
+    assert sum(told) == 500
+    assert len(told) > 10
 
 
 def test_every_declared_column_stands_in_its_table_and_no_other(city: Built) -> None:
@@ -152,7 +184,7 @@ def test_a_build_that_breaks_leaves_nothing_behind(tmp_path: Path, monkeypatch: 
     def full(*_: object) -> None:
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(module, "_write_key", full)
+    monkeypatch.setattr(module, "_write_keys", full)
     with pytest.raises(OSError, match="no space"):
         build(tmp_path / "city", residents=10)
     assert list(tmp_path.iterdir()) == []
@@ -163,8 +195,8 @@ def test_a_directory_that_fills_while_the_city_is_built_is_left_as_it_is(
 ) -> None:
     write = module._write
 
-    def slow(directory: Path, parameters: module.Parameters) -> None:
-        write(directory, parameters)
+    def slow(directory: Path, *rest: Any) -> None:
+        write(directory, *rest)
         (tmp_path / "city").mkdir()
         (tmp_path / "city" / "thesis.txt").write_text("years of work")
 

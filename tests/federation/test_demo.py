@@ -3,40 +3,43 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import jwt
 import pytest
 
 from democity.personas import PERSONAS
-from federation.demo import DemoError, build_demo, run_demo, somebody, token_of
+from federation.demo import City, DemoError, build_demo, run_demo, somebody, token_of
 from federation.serving import ServeError, listening
 from federation.settings import Settings
 from tests.support.city import free_port
+
+CITY = City(residents=300, seed=3)
 
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     settings = Settings(home=tmp_path_factory.mktemp("demo") / "home")
-    assert build_demo(settings, residents=300, seed=3, delivery_port=8001)
+    assert build_demo(settings, CITY)
     return settings
 
 
 def test_a_city_that_stands_is_left_as_it_is(settings: Settings) -> None:
     before = {path.name: path.stat().st_mtime_ns for path in settings.home.rglob("*") if path.is_file()}
-    assert not build_demo(settings, residents=300, seed=3, delivery_port=8001)
+    assert not build_demo(settings, CITY)
     assert {path.name: path.stat().st_mtime_ns for path in settings.home.rglob("*") if path.is_file()} == before
 
 
 def test_another_city_is_not_built_over_it(settings: Settings) -> None:
     with pytest.raises(DemoError, match="name another directory"):
-        build_demo(settings, residents=301, seed=3, delivery_port=8001)
+        build_demo(settings, replace(CITY, residents=301))
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DemoError, match="can't be written"):
-        build_demo(Settings(home=tmp_path / "file" / "home"), residents=10, seed=3, delivery_port=8001)
+        build_demo(Settings(home=tmp_path / "file" / "home"), CITY)
 
 
 def test_a_token_says_who_the_persona_is(settings: Settings) -> None:
@@ -71,13 +74,14 @@ def test_without_a_city_nobody_is_found(tmp_path: Path) -> None:
         somebody(Settings(home=tmp_path), "31")
 
 
-@pytest.mark.parametrize("taken", ["exchange", "company"])
+@pytest.mark.parametrize("taken", ["exchange", "company", "bureau"])
 def test_a_port_in_use_is_said_before_anything_is_started(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, taken: str
 ) -> None:
     monkeypatch.setattr("federation.demo.signal.signal", lambda *_: None)
     monkeypatch.setattr("federation.demo.build_exchange", lambda *_: pytest.fail("built"))
-    port, other = free_port(), free_port()
-    ours = Settings(home=settings.home, port=port if taken == "exchange" else other)
-    with listening("127.0.0.1", port), pytest.raises(ServeError, match=f"127.0.0.1:{port}"):
-        run_demo(ours, other if taken == "exchange" else port)
+    ports = {one: free_port() for one in ("exchange", "company", "bureau")}
+    ours = Settings(home=settings.home, port=ports["exchange"])
+    city = replace(CITY, delivery_port=ports["company"], appearance_port=ports["bureau"])
+    with listening("127.0.0.1", ports[taken]), pytest.raises(ServeError, match=f"127.0.0.1:{ports[taken]}"):
+        run_demo(ours, city)

@@ -50,6 +50,7 @@ class Running:
     home: Path
     port: int
     company: int
+    bureau: int
     process: subprocess.Popen[str]
 
     def stop(self, how: signal.Signals) -> tuple[int, str]:
@@ -59,7 +60,8 @@ class Running:
         return self.process.returncode, written
 
 
-def run(home: Path, port: int, company: int) -> Running:
+def run(home: Path, port: int, company: int, bureau: int = 0) -> Running:
+    bureau = bureau or free_port()
     command = [
         str(TONGGUAN),
         "demo",
@@ -70,6 +72,8 @@ def run(home: Path, port: int, company: int) -> Running:
         str(port),
         "--delivery-port",
         str(company),
+        "--appearance-port",
+        str(bureau),
     ]
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -77,11 +81,12 @@ def run(home: Path, port: int, company: int) -> Running:
     try:
         wait_for(f"http://127.0.0.1:{port}/health/ready", 60)
         wait_for(f"http://127.0.0.1:{company}/health", 60)
+        wait_for(f"http://127.0.0.1:{bureau}/health", 60)
     except BaseException:
         process.kill()
         process.communicate()
         raise
-    return Running(home, port, company, process)
+    return Running(home, port, company, bureau, process)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +96,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     code, written = started.stop(signal.SIGTERM)
     assert code == 0, written
     assert gone(started.company)
+    assert gone(started.bureau)
 
 
 @pytest.fixture(scope="module")
@@ -222,8 +228,10 @@ def test_the_printed_commands_work_as_they_are(running: Running, folder: Path) -
     shutil.copytree(running.home, home, ignore=shutil.ignore_patterns("audit"))
     other = free_port()
     with contextlib.ExitStack() as stack:
-        (home / "city.json").write_text((home / "city.json").read_text().replace(str(running.company), str(other)))
-        second = run(home, free_port(), other)
+        mark = json.loads((home / "city.json").read_text("utf-8"))
+        ports = {"delivery_port": other, "appearance_port": free_port()}
+        (home / "city.json").write_text(json.dumps({**mark, **ports}), "utf-8")
+        second = run(home, free_port(), other, ports["appearance_port"])
         stack.callback(second.process.kill)
         first = f"http://127.0.0.1:{second.port}/graphql"
         code, printed = second.stop(signal.SIGINT)
@@ -381,8 +389,9 @@ def test_a_second_run_serves_the_same_city_and_ends_when_told(tmp_path: Path, ho
     home, port, company = tmp_path / "home", free_port(), free_port()
     first = run(home, port, company)
     assert first.stop(signal.SIGTERM)[0] == 0
+    assert gone(first.bureau)
     made = (home / "population.sqlite").stat().st_mtime_ns
-    second = run(home, port, company)
+    second = run(home, port, company, first.bureau)
     assert httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": "{ x }"}, trust_env=False).status_code == 401
     assert httpx.post(f"http://127.0.0.1:{port}/graphql", json={"query": "{ x }"}, trust_env=False).status_code == 401
     code, written = second.stop(how)
@@ -410,6 +419,8 @@ def test_a_port_in_use_is_said_in_a_sentence(running: Running, taken: str) -> No
                 str(port),
                 "--delivery-port",
                 str(running.company),
+                "--appearance-port",
+                str(running.bureau),
             ],
             env=environment(running.home),
             capture_output=True,

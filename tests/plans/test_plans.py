@@ -158,37 +158,69 @@ wave 0
   #2 ask registry: BrokenGlass by id
        fields number
        where none
-  #3 ask registry: Case by id
+  #3 ask housing: Building by id
+       fields buildingNo, area
+       where area within $own
+  #4 ask registry: Case by id
        fields number
        where none
-  #4 ask catalogue: CatalogueEntry by id
+  #5 ask catalogue: CatalogueEntry by id
        fields coordinate, forOrganisation
        where forOrganisation eq $for-us.own
-  #5 ask registry: Emergency by id
+  #6 ask housing: Dwelling by id
+       fields dwellingNo, householder.identityNo, area
+       where none
+  #7 ask care: ElderlyCare by id
+       fields serial, resident.identityNo, area
+       where none
+  #8 ask registry: Emergency by id
        fields number
        where none
-  #6 ask registry: PolicyChange by id
+  #9 ask housing: Firm by id
+       fields creditCode, area
+       where none
+  #10 ask registry: PolicyChange by id
        fields number
        where none
-  #7 ask population: Resident by id
+  #11 ask population: Resident by id
        fields identityNo, area, name
        where area within $own
+  #13 ask sensors: Sensor by id
+       fields sensorNo, area
+       where none
+  #14 ask sensors: SensorKind by id
+       fields code
+       where none
+  #15 ask appearance: StreetCase by id
+       fields caseNo, area
+       where none
+  #16 ask population: Vehicle by id
+       fields plate, owner.identityNo
+       where none
 wave 1
-  #8 ask health: healthCode of #7, by identityNo
+  #12 ask health: healthCode of #11, by identityNo
        fields resident.identityNo, colour
        for rows where own
        tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
 rows of Access: shown where none
 rows of Agreement: shown where none
 rows of BrokenGlass: shown where none
+rows of Building: shown where own, by area
 rows of Case: shown where none
 rows of CatalogueEntry: shown where for-us
+rows of Dwelling: shown where none, by area
+rows of ElderlyCare: shown where none, by area
 rows of Emergency: shown where none
+rows of Firm: shown where none, by area
 rows of PolicyChange: shown where none
 rows of Resident: shown where own, by area
   name: name-partial where own [policy.csv:6]
 rows of HealthCode: shown where own, by the area of its Resident (resident.identityNo)
   colour: plain where own [policy.csv:18]
+rows of Sensor: shown where none, by area
+rows of SensorKind: shown where none
+rows of StreetCase: shown where none, by area
+rows of Vehicle: shown where none, by the area of its Resident (owner.identityNo)
 withheld
   Access.at: not-granted. Ask security@data-bureau.example to share Access.at for this purpose.
 """,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import json
 import socket
 import sqlite3
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,17 +23,21 @@ import httpx
 from democity.personas import PERSONAS, Persona
 from federation.app import build_exchange, create_app
 from federation.built import Exchange
+from federation.demo import City as Demo
 from federation.demo import build_demo, token_of
 from federation.document.limits import Limits
 from federation.rules import POLICY_FILE
 from federation.settings import Settings
 from policies.epoch import epoch, parts
 from policies.registry.actor import Act, Actor
+from vocabulary.moment import CITY_ZONE
 
 QUESTION = (Path(__file__).parents[2] / "democity" / "city" / "question.graphql").read_text(encoding="utf-8")
 ACCESSES = (Path(__file__).parents[2] / "democity" / "city" / "accesses.graphql").read_text(encoding="utf-8")
 STREET = "310115016"
 RESIDENTS = 2_000
+NOW = dt.datetime(2025, 6, 30, 21, tzinfo=CITY_ZONE)
+"""When the city of most tests was built: long ago, so that nothing in it is of today."""
 
 _T = TypeVar("_T")
 
@@ -57,10 +63,19 @@ def wait_for(url: str, seconds: float = 20.0) -> None:
             return
 
 
-@contextlib.contextmanager
-def delivery_company(home: Path, port: int) -> Iterator[None]:
+def delivery_company(home: Path, port: int) -> AbstractContextManager[None]:
     """The company's own process."""
-    command = [sys.executable, "-m", "democity.delivery", "--directory", str(home), "--port", str(port)]
+    return _system("democity.delivery", home, port)
+
+
+def appearance_bureau(home: Path, port: int) -> AbstractContextManager[None]:
+    """The bureau's own process."""
+    return _system("democity.appearance", home, port)
+
+
+@contextlib.contextmanager
+def _system(module: str, home: Path, port: int) -> Iterator[None]:
+    command = [sys.executable, "-m", module, "--directory", str(home), "--port", str(port)]
     process = subprocess.Popen(command)
     try:
         wait_for(f"http://127.0.0.1:{port}/health")
@@ -222,4 +237,4 @@ def _unrecorded(_: Act) -> None:
 
 
 def build_city(home: Path, port: int) -> None:
-    build_demo(Settings(home=home), residents=RESIDENTS, seed=7, delivery_port=port)
+    build_demo(Settings(home=home), Demo(RESIDENTS, delivery_port=port, now=NOW))

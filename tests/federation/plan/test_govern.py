@@ -52,4 +52,4 @@ def test_an_identifier_is_somebodys_the_subjects_or_anybodys() -> None:
     asked = governance(LINE % ("any", "any", "area", "read"))
     assert asked.subject_types(types["Resident"]) == ("Resident",)
     assert asked.subject_types(types["Test"]) == ("Resident",)
-    assert asked.subject_types(types["Access"]) == ("Resident",)
+    assert asked.subject_types(types["Access"]) == ("Firm", "Resident")

@@ -127,6 +127,10 @@ def test_the_sources_of_the_demo_city() -> None:
         "population": ("public-security-bureau", "sql"),
         "health": ("health-commission", "sql"),
         "delivery": ("eatwell", "rest"),
+        "housing": ("housing-bureau", "files"),
+        "care": ("civil-affairs-bureau", "files"),
+        "sensors": ("city-operation-centre", "files"),
+        "appearance": ("greening-appearance-bureau", "graphql"),
     }
     assert (sources["delivery"].timeout, sources["delivery"].concurrency) == (2.0, 4)
     assert sources["delivery"].options["auth"] == {"header": "X-Api-Key", "file": "keys/delivery.key"}
@@ -272,8 +276,8 @@ MISTAKES: dict[str, tuple[str, str, str, str, str]] = {
     "reference to no type": ("guardian: {type: Person", "guardian: {type: Prson", "Prson", "not a declared type", "write `Person`"),
     "reference to no key": ("Person, key: number, column: guardian", "Person, key: serial, column: guardian", "guardian: {", "`serial` is not the key of Person", "write `key: number`"),
     "reference to the keyless": ("Person, key: number, column: guardian", "Visit, key: at, column: guardian", "guardian: {", "not the key of Visit", "has none"),
-    "extends nothing": ("      Person:\n        key: number\n        rel", "      Persn:\n        key: number\n        rel", "Persn", "not declared by another source", "write `Person`"),
-    "extends its own": ("      Person:\n        key: number\n        rel", "      Visit:\n        key: number\n        rel", "Visit:\n        key", "not declared by another", "write one of"),
+    "extends nothing": ("      Person:\n        key: number\n        rel", "      Persn:\n        key: number\n        rel", "Persn", "not a declared type", "write `Person`"),
+    "extends the keyless": ("      Person:\n        key: number\n        rel", "      Visit:\n        key: at\n        rel", "key: at\n", "`at` is not the key of Visit", "it has none"),
     "extends another key": ("        key: number\n        rel", "        key: serial\n        rel", "key: serial\n", "`serial` is not the key", "write `key: number`"),
     "relation to another source": ("{type: Visit", "{type: Person", "visits: {", "not a type of this source", "`Visit`"),
     "by nothing": ("by: person.number", "by: persn.number", "visits: {", "not what holds the key of Person", "write `person.number`"),

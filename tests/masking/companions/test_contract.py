@@ -13,7 +13,7 @@ from vocabulary.values import SCALARS
 if TYPE_CHECKING:
     from vocabulary.values import Value
 
-PARAMETERS: dict[str, dict[str, object]] = {"age-band": {"edges": [18, 60, 70]}}
+PARAMETERS: dict[str, dict[str, object]] = {"age-band": {"edges": [18, 60, 70]}, "degree-band": {"step": 0.5}}
 EVERY_COMPANION = [companion.parse(PARAMETERS[companion.kind]) for companion in COMPANIONS]
 TODAY = dt.date(2025, 6, 30)
 VALUES: st.SearchStrategy[Value] = st.one_of(
