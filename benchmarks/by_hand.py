@@ -10,6 +10,7 @@ import datetime as dt
 import re
 import sqlite3
 from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,12 +36,16 @@ def connect(database: Path) -> sqlite3.Connection:
 
 def columns(connection: sqlite3.Connection, own: str, first: int) -> list[list[Any]]:
     """The masked columns of the first residents of an area, in the order of `questions.FIELDS`."""
-    rows = connection.execute(SQL, (own, str(int(own) + 1), first + 1)).fetchall()[:first]
+    return masked(connection.execute(SQL, (own, str(int(own) + 1), first + 1)).fetchall()[:first], dt.date.isoformat)
+
+
+def masked(rows: Sequence[Sequence[Any]], written: Callable[[dt.date], Any]) -> list[list[Any]]:
+    """The rows of `SQL` as masked columns; `written` makes of a date what the database makes of it."""
     if not rows:
         return [[] for _ in range(7)]
     names, born, phones, addresses, areas, alone, sexes, _, _ = zip(*rows, strict=True)
     today = dt.datetime.now(_CITY).date()
-    cuts = [_latest_birth(edge, today) for edge in _EDGES]
+    cuts = [written(_latest_birth(edge, today)) for edge in _EDGES]
     street = _TO_STREET.match
     return [
         [_name(name) for name in names],
@@ -59,7 +64,6 @@ def _name(name: str) -> str:
     return f"{name[:shown]}{'*' * (given - 1)}{name[-1]}" if given > 1 else f"{name[:shown]}*"
 
 
-def _latest_birth(age: int, today: dt.date) -> str:
-    """As the database writes dates, which compare as text."""
+def _latest_birth(age: int, today: dt.date) -> dt.date:
     leap = today.month == 2 and today.day == 29
-    return (today - dt.timedelta(days=leap)).replace(year=today.year - age).isoformat()
+    return (today - dt.timedelta(days=leap)).replace(year=today.year - age)

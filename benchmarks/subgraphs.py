@@ -1,27 +1,23 @@
-"""Rows/s through the kinds `graphql` and `python`, against the same request and answer without a connector.
+"""The kinds `graphql` and `python`, against the same request and answer without a connector.
 
-`python -m benchmarks.subgraphs` prints a line for each. The two take turns, so that a busy machine slows both alike;
-the ratio is made within a round, and medians are told. A round is 1,000 rows of eight fields, in two requests of 500
-keys. Answers made beforehand show what it costs to ask and to read, and nothing of what Strawberry costs.
+A round is 1,000 rows of eight fields, in two requests of 500 keys. Answers made beforehand show what it costs to ask
+and to read, and nothing of what Strawberry costs.
 """
 
 from __future__ import annotations
 
-import asyncio
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Final
 
 import httpx
 import orjson
 
+from benchmarks.rates import Alone, Pair
 from benchmarks.servers import free_port
 from connectors import Connector, connect
 from connectors.python import PythonConnector
@@ -76,64 +72,29 @@ async def made_beforehand(request):
 served = Starlette(routes=[Route("/", made_beforehand, methods=["POST"])])
 """
 _KEYS: Final = tuple(f"p{i:05d}" for i in range(ROWS))
-_REQUEST: Final = Fetch("Person", FIELDS, Via("Person", "id"))
+REQUEST: Final = Fetch("Person", FIELDS, Via("Person", "id"))
 _DOCUMENT: Final = (
     "query ($of: [_Any!]!) { rows: _entities(representations: $of) { __typename ... on Person { k: id "
     + " ".join(f"c{i}: {field}" for i, field in enumerate(FIELDS[1:]))
     + " } } }"
 )
 
-Round = Callable[[httpx.AsyncClient], Awaitable[int]]
 
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Rows per second through the connector and without it, and the first by the second."""
-
-    name: str
-    connector: float
-    plain: float
-    ratio: float
-
-    def __str__(self) -> str:
-        speeds = f"{self.connector:,.0f} rows/s through the connector, {self.plain:,.0f} without"
-        return f"{self.name}: {speeds}; ratio {self.ratio:.2f}"
-
-
-def measure(folder: Path, rounds: int) -> Iterator[Rate]:
-    """Measure each kind, and end every process that was started for it."""
+def subgraphs(folder: Path) -> Iterator[Pair]:
+    """Each kind, in turn; every process that is started for one has ended when the next is asked for."""
     (folder / "people.py").write_text(_SUBGRAPH, encoding="utf-8")
     mounted = _connector("python", {"file": "people.py"}, folder)
-    if isinstance(mounted, PythonConnector):
-        yield asyncio.run(_rate("python", mounted, _executed(mounted), rounds))
+    if not isinstance(mounted, PythonConnector):
+        raise TypeError("kind python is another connector's")
+    yield Pair("python", "Strawberry's execute", mounted, REQUEST, {"keys": _KEYS}, _executed(mounted))
     for name, app in (("graphql, Strawberry behind", "app"), ("graphql, answers made beforehand", "served")):
         with _serving(folder, app) as url:
-            yield asyncio.run(_rate(name, _connector("graphql", {"url": url}, folder), _posted(url), rounds))
+            connector = _connector("graphql", {"url": url}, folder)
+            yield Pair(name, "httpx and orjson", connector, REQUEST, {"keys": _KEYS}, _posted(url))
 
 
-async def _rate(name: str, connector: Connector, plain: Round, rounds: int) -> Rate:
-    async def through(_: httpx.AsyncClient) -> int:
-        return (await connector.fetch(_REQUEST, {"keys": _KEYS})).count
-
-    async with httpx.AsyncClient(trust_env=False) as client:
-        try:
-            speeds = [(await _speed(through, client), await _speed(plain, client)) for _ in range(rounds + 1)]
-        finally:
-            await connector.close()
-    warm = speeds[1:]
-    ratio = median(one / other for one, other in warm)
-    return Rate(name, median(one for one, _ in warm), median(other for _, other in warm), ratio)
-
-
-async def _speed(one: Round, client: httpx.AsyncClient) -> float:
-    started = time.perf_counter()
-    if await one(client) != ROWS:
-        raise RuntimeError("not the rows that were asked for")
-    return ROWS / (time.perf_counter() - started)
-
-
-def _executed(mounted: PythonConnector) -> Round:
-    async def run(_: httpx.AsyncClient) -> int:
+def _executed(mounted: PythonConnector) -> Alone:
+    async def run() -> int:
         count = 0
         for batch in _batches():
             result = await mounted.schema.execute(_DOCUMENT, {"of": batch})
@@ -143,8 +104,13 @@ def _executed(mounted: PythonConnector) -> Round:
     return run
 
 
-def _posted(url: str) -> Round:
-    async def run(client: httpx.AsyncClient) -> int:
+def _posted(url: str) -> Alone:
+    clients: list[httpx.AsyncClient] = []  # one, of the loop that asks
+
+    async def run() -> int:
+        if not clients:
+            clients.append(httpx.AsyncClient(trust_env=False))
+        client = clients[0]
         count = 0
         for batch in _batches():
             content = orjson.dumps({"query": _DOCUMENT, "variables": {"of": batch}})
@@ -191,9 +157,3 @@ def _wait_for(url: str) -> None:
             time.sleep(0.05)
         else:
             return
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as temporary:
-        for rate in measure(Path(temporary), 30):
-            print(rate)
