@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import sources_report
+from benchmarks.large import AREAS, grown
 from benchmarks.measure import (
     MANY,
     ROWS,
@@ -24,8 +27,10 @@ from benchmarks.policy import SIZES as LINES
 from benchmarks.policy import Trouble, at_size, in_turn
 from benchmarks.policy_live import kept, revocations
 from benchmarks.policy_report import MARKS, PolicyReport
+from benchmarks.rates import rate
 from benchmarks.report import Report, machine, write
 from benchmarks.servers import RESIDENTS, build_homes, by_hand, delivery_company, free_port, gateway
+from benchmarks.sources import sources
 
 _ROOT = Path(__file__).resolve().parents[1]
 _PAGE = _ROOT / "docs" / "benchmarks.md"
@@ -41,6 +46,8 @@ class _Extent:
     in_turn: Sequence[int]
     changing: Effort
     revoked: Sequence[tuple[int, int]]
+    rates: int
+    cities: Sequence[int]
 
 
 _FULL = _Extent(
@@ -50,6 +57,8 @@ _FULL = _Extent(
     in_turn=LINES[-1:],
     changing=Effort(rounds=4, seconds=4.0),
     revoked=((0, 100), (10_000, 50), (100_000, 5)),
+    rates=40,
+    cities=tuple(AREAS),
 )
 _QUICK = _Extent(
     pages=Effort(rounds=3, seconds=0.2),
@@ -58,13 +67,17 @@ _QUICK = _Extent(
     in_turn=LINES[-1:],
     changing=Effort(rounds=2, seconds=2.0),
     revoked=((0, 50), (10_000, 5)),
+    rates=10,
+    cities=tuple(AREAS)[:2],
 )
 _CHANGED = (0, 10_000)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("which", nargs="?", choices=("all", "policy"), default="all", help="policy: its tables only")
+    parser.add_argument(
+        "which", nargs="?", choices=("all", "policy", "sources"), default="all", help="those tables only"
+    )
     parser.add_argument("--quick", action="store_true", help="two minutes, and noisier")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     chosen = parser.parse_args(arguments)
@@ -78,11 +91,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(text)
         if chosen.write:
             write(text, _PAGE)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=state) as directory:
-        text = _measure_policy(Path(directory), extent).text()
-    print(text)
-    if chosen.write:
-        write(text, _PAGE, MARKS)
+    for name, marks, measured in (
+        ("policy", MARKS, _measure_policy),
+        ("sources", sources_report.MARKS, _measure_sources),
+    ):
+        if chosen.which not in {"all", name}:
+            continue
+        with tempfile.TemporaryDirectory(prefix="bench-", dir=state) as directory:
+            text = measured(Path(directory), extent).text()
+        print(text)
+        if chosen.write:
+            write(text, _PAGE, marks)
 
 
 def _measure(directory: Path, effort: Effort) -> Report:
@@ -124,6 +143,14 @@ def _measure_policy(directory: Path, extent: _Extent) -> PolicyReport:
         turns=[in_turn(lines, extent.trouble) for lines in extent.in_turn],
         kept=changed,
         revocations=taken,
+    )
+
+
+def _measure_sources(directory: Path, extent: _Extent) -> sources_report.SourcesReport:
+    return sources_report.SourcesReport(
+        machine=machine(sync_time(directory)),
+        rates=[asyncio.run(rate(pair, extent.rates)) for pair in sources(directory)],
+        grown=grown(directory, extent.pages, {size: AREAS[size] for size in extent.cities}),
     )
 
 

@@ -19,7 +19,7 @@ from benchmarks.floor import serve
 from benchmarks.questions import FIELDS
 
 SQL = """
-SELECT name, birth_date, phone, address, area_code, lives_alone, sex, identity_no, serial FROM resident
+SELECT name, birth_date, phone, address, area_code, lives_alone, sex, identity_no, serial FROM population.resident
 WHERE area_code >= $1 AND area_code < $2 ORDER BY serial LIMIT $3
 """
 

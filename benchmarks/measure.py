@@ -81,7 +81,13 @@ def _ratio(ratios: Sequence[float]) -> Ratio:
 
 def pages(servers: Mapping[str, Server], effort: Effort, *, rows: int, connections: int = 1) -> dict[str, Series]:
     """The governed question, the same `rows` residents each time: subject pseudonyms are warm."""
-    area = _AREA if rows <= ROWS else _LARGE_AREA
+    return page_of(_AREA if rows <= ROWS else _LARGE_AREA, servers, effort, rows=rows, connections=connections)
+
+
+def page_of(
+    area: str, servers: Mapping[str, Server], effort: Effort, *, rows: int, connections: int = 1
+) -> dict[str, Series]:
+    """The same of an area in which as many live."""
     requests = [post(PAGE, {"first": rows}, one.headers((area,))) for one in servers.values()]
     for one, request in zip(servers.values(), requests, strict=True):
         _check(one, request, rows)

@@ -88,7 +88,7 @@ def gateway(home: Path) -> Iterator[Server]:
         token = token_of(Settings(home=home), analyst, 3600)
         return {"Authorization": f"Bearer {token}", "X-Purpose": analyst.purpose}
 
-    with _running(command, port, home / f"serve-{port}.log") as pid:
+    with running(command, port, home / f"serve-{port}.log") as pid:
         # It listens before it has read its policy, and answers once it has.
         httpx.get(f"http://127.0.0.1:{port}/health/live", timeout=_PATIENCE, trust_env=False).raise_for_status()
         yield Server(port, pid, headers)
@@ -99,14 +99,14 @@ def by_hand(module: str, home: Path) -> Iterator[Server]:
     """The floor or the peer, on the database of a city."""
     port = free_port()
     command = [sys.executable, "-m", module, str(home / "population.sqlite"), str(port)]
-    with _running(command, port, home / f"{module}.log") as pid:
+    with running(command, port, home / f"{module}.log") as pid:
         yield Server(port, pid, lambda areas: {OWN_AREA: areas[0]})
 
 
 @contextlib.contextmanager
 def delivery_company(home: Path, port: int) -> Iterator[None]:
     command = [sys.executable, "-m", "democity.delivery", "--directory", str(home), "--port", str(port)]
-    with _running(command, port, home / "company.log"):
+    with running(command, port, home / "company.log"):
         yield
 
 
@@ -118,7 +118,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def _running(command: Sequence[str], port: int, log: Path) -> Iterator[int]:
+def running(command: Sequence[str], port: int, log: Path) -> Iterator[int]:
     with log.open("wb") as written:
         process = subprocess.Popen(command, cwd=_ROOT, stdout=written, stderr=written, env=_SURROUNDINGS)
         try:
