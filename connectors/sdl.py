@@ -66,7 +66,7 @@ class Sdl:
     @property
     def names(self) -> list[str]:
         """The object types that rows may be of."""
-        return sorted(self.types.keys() - _ROOTS)
+        return sorted(name for name in self.types.keys() - _ROOTS if not name.startswith("_"))
 
     def _object(self, node: ast.ObjectTypeDefinitionNode | ast.ObjectTypeExtensionNode) -> None:
         known = self.types.setdefault(node.name.value, RemoteType())

@@ -58,6 +58,7 @@ def test_keys_lists_enums_and_scalars_are_told_apart() -> None:
 
 
 def test_resolvable_false_and_the_name_space_of_v2() -> None:
+    assert Sdl(V2).names == ["Building"]
     building = Sdl(V2).types["Building"]
     assert (building.keys, building.unresolvable) == (["id"], ["buildingNo"])
 

@@ -70,10 +70,21 @@ sources:
         references:
           building:
             {type: Building, key: buildingNo, column: building.buildingNo, level: 1, description: {zh: 楼栋, en: Building}}
+      Inspection:
+        table: Inspection
+        description: {zh: 巡查, en: An inspection}
+        area: area
+        fields:
+          day: {column: day, type: Date, level: 1, description: {zh: 日期, en: Day}}
+          area: {column: area, type: String, level: 1, description: {zh: 网格, en: Grid}}
+          of: {column: building.buildingNo, type: String, level: 1, description: {zh: 楼栋, en: Building}}
     extends:
       Building:
         key: buildingNo
         relations:
+          lastInspection:
+            {type: Inspection, by: of, many: false, order: [-day], level: 1,
+             description: {zh: 最近巡查, en: The last inspection}}
           streetCases:
             {type: StreetCase, by: building.buildingNo, many: true, order: [-reportedOn], bound: 2, level: 1,
              description: {zh: 市容案件, en: Cases of city appearance}}
@@ -98,8 +109,19 @@ class Building:
     building_no: strawberry.ID = strawberry.federation.field(external=True)
 
     @strawberry.field
+    def last_inspection(self) -> "Inspection | None":
+        return Inspection(day=datetime.date(2024, 6, 1), area="310115016003001", building=self)
+
+    @strawberry.field
     def street_cases(self) -> list["StreetCase"]:
         return [case for case in CASES.values() if case.building.building_no == self.building_no]
+
+
+@strawberry.type
+class Inspection:
+    day: datetime.date
+    area: str
+    building: Building
 
 
 @strawberry.federation.type(keys=["caseNo"])
@@ -132,6 +154,7 @@ schema = strawberry.federation.Schema(types=[Building, StreetCase])
 app = strawberry.asgi.GraphQL(schema)
 """
 POLICY = """\
+p, role:worker, own, Inspection.*, read, upkeep, ordinary, allow, plain
 p, role:worker, any, Building.*, read, upkeep, ordinary, allow, plain
 p, role:worker, own, StreetCase.*, read, upkeep, ordinary, allow, plain
 p, role:worker, any, StreetCase.reporter, read, upkeep, ordinary, deny,
@@ -211,3 +234,13 @@ def test_whoever_may_not_tell_the_bureau_learns_nothing_of_it(city: City) -> Non
     reply = city.ask(MINE, DOCUMENT)
     assert {(node["streetCases"], node["worstCase"]) for node in reply.data["buildings"]["nodes"]} == {(None, None)}
     assert reply.withheld == {"Building.streetCases": "deliver", "Building.worstCase": "deliver"}
+
+
+def test_one_row_whose_own_area_decides_is_not_picked_by_a_source_that_cannot_tell(city: City) -> None:
+    document = "{ buildings { nodes { buildingNo lastInspection { day } } } }"
+    reply = city.ask(MINE, document)
+    assert {node["lastInspection"] for node in reply.data["buildings"]["nodes"]} == {None}
+    assert reply.code == "SOURCE_UNDECIDED"
+    city.revise(policy=POLICY.replace("own, Inspection", "any, Inspection"))
+    nodes = city.ask(MINE, document).data["buildings"]["nodes"]
+    assert [node["lastInspection"] for node in nodes] == [{"day": "2024-06-01"}] * 3
