@@ -12,6 +12,7 @@ import pytest
 from connectors.contract import Capabilities, Connector, Gap, Rows
 from connectors.errors import FailureKind, GapKind, SourceError, UnsupportedError
 from federation.exchange.observed import DIRECTORY, SWITCHED_OFF, Observed
+from federation.exchange.own import own_sources
 from federation.exchange.quality import LEAST, SAMPLE
 from federation.exchange.sampling import FRESH, QUIET, Sampler
 from federation.logs import JsonLines
@@ -61,6 +62,12 @@ class Source(Connector):
         return Rows([["x"] * self.rows for _ in request.fields], self.rows)
 
 
+def of_these(source: SourceDeclaration) -> SourceDeclaration:
+    """A source of the city with the types of these tests."""
+    types = tuple(one for one in source.types if one.name in {*TYPES, "MealService"})
+    return replace(source, types=types, relations=())
+
+
 @dataclass
 class Made:
     """A sampler over sources of this test, and what it counted."""
@@ -75,13 +82,14 @@ class Made:
         never = Capabilities(
             frozenset(), boolean=False, collections=False, order=False, max_keys=1, gap=Gap(GapKind.NEVER, "it can't")
         )
+        self.declared = {name: of_these(world.catalogue.sources[name]) for name in ("population", "health", "delivery")}
+        self.declared |= own_sources("data-bureau")
         self.sources = {
-            name: Source(one, never if one.connector == "rest" else ALL)
-            for name, one in world.catalogue.sources.items()
+            name: Source(one, never if one.connector == "rest" else ALL) for name, one in self.declared.items()
         }
         self.observed = Observed(world.catalogue, world.supergraph, self.home)
         self.sampler = Sampler(
-            world.catalogue.sources,
+            self.declared,
             self.sources,
             self.observed,
             self.observe,
@@ -239,7 +247,7 @@ def test_a_source_that_never_says_how_fresh_it_is_holds_up_nobody(tmp_path: Path
     health = made.sources["health"]
     made.sources["health"] = Source(replace(health.declaration, timeout=0.01))
     made.sources["health"].hangs = True
-    declared = {**rules().world.catalogue.sources, "health": made.sources["health"].declaration}
+    declared = {**made.declared, "health": made.sources["health"].declaration}
     made.sampler = Sampler(declared, made.sources, made.observed, made.observe, every=DAY, clock=lambda: made.time)
     assert made.steps() == ["Resident", None]  # it is left alone
     made.time += QUIET
@@ -267,7 +275,7 @@ def changed_by(made: Made, **fields: str) -> None:
     declared = replace(health.declaration, types=types)
     made.sources["health"] = Dated(declared)
     made.sampler = Sampler(
-        {**rules().world.catalogue.sources, "health": declared},
+        {**made.declared, "health": declared},
         made.sources,
         made.observed,
         made.observe,
