@@ -87,6 +87,12 @@ def _filters(kind: TypeOutlook, field: FieldOutlook) -> Iterator[Filter]:
         yield Filter(field, "eq", "text")
 
 
+def searched(kind: TypeOutlook, form: Form) -> tuple[tuple[str, str], ...]:
+    """What of a form the search is made of, to be sent along from page to page: nothing that is no filter here."""
+    names = {one.name for one in filters_of(kind)}
+    return tuple((name, value) for name, value in form.fields if name in names and value.strip())
+
+
 def list_question(kind: TypeOutlook, form: Form, after: str) -> Asked:
     """A page of the list, filtered as the form says.
 

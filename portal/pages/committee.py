@@ -5,7 +5,7 @@ Everything that could say something about a person travels in the body of a form
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
@@ -13,7 +13,7 @@ from portal.answer import Answer, at, read
 from portal.cells import Cell, cell
 from portal.contract import Question
 from portal.forms import Form
-from portal.listing import NotAFilterError, filters_of, list_question, own_fields, people_of, shown
+from portal.listing import NotAFilterError, filters_of, list_question, own_fields, people_of, searched, shown
 from portal.visit import Opening, Page, Visit
 from vocabulary.outlook import TypeOutlook
 
@@ -33,7 +33,8 @@ async def post(visit: Visit) -> Response:
         return visit.show("committee.html", 400, choices=choices(visit), chosen=None)
     opening, kind = found
     after, trail = _place(visit.form)
-    context = {"choices": choices(visit), "chosen": opening, "kind": kind, "filters": filters_of(kind)}
+    context: dict[str, Any] = {"choices": choices(visit), "chosen": opening, "kind": kind, "filters": filters_of(kind)}
+    context |= {"searched": searched(kind, visit.form)}
     try:
         asked = list_question(kind, visit.form, after)
     except NotAFilterError as error:

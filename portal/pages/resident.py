@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from portal.answer import Answer, read
 from portal.cells import Cell, cell
 from portal.contract import Question
-from portal.listing import links, one_question, own_fields, shown
+from portal.listing import links, one_question, own_fields, searched, shown
 from portal.pages.committee import PAGE as LIST
 from portal.pages.committee import choice
 from portal.visit import Page, Visit
@@ -51,6 +51,7 @@ async def post(visit: Visit) -> Response:
         kind=kind,
         node=node,
         fields=[] if node is None else _fields(visit, answer, kind, node),
+        searched=searched(kind, visit.form),
         parts=[one for one in parts if one.whole.state != "withheld"],
     )
 

@@ -114,6 +114,14 @@ class Provider:
                 except OSError:  # who asked has seen enough
                     self.close_connection = True
 
+            def do_POST(self) -> None:
+                provider.asked[self.path] += 1
+                sent = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                status, body = provider.redeem(self.headers.get("Authorization", ""), sent)
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(body)
+
             def log_message(self, *_: object) -> None:
                 pass
 
@@ -128,6 +136,10 @@ class Provider:
         if path == KEY_SET:
             return 200, {}, json.dumps({"keys": [one.jwk for one in self.signers]}).encode()
         return 404, {}, b""
+
+    def redeem(self, _authorization: str, _sent: bytes) -> tuple[int, bytes]:
+        """A provider that signs nobody in."""
+        return 404, b""
 
     def document(self, **other: Any) -> tuple[int, Mapping[str, str], bytes]:
         base = self.issuer.partition("/realms/")[0]
