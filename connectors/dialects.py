@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import URL, BindParameter, ColumnElement, func
 
@@ -31,8 +31,8 @@ class Flavour:
     `address`: the URL, read-only where it can say so; `arguments` for the driver, given the timeout in seconds;
     `prepare` makes a new connection read-only and bounded in time, given a question: has the caller given up?
     `gather`: a SELECT of so many columns as one that gives all its rows, in their order, as one JSON text; None where
-    rows come best one by one. `listed`: that a column is among the keys asked for, as one list parameter; None where
-    they are a parameter each.
+    rows come best one by one. `file`: where the database lies, if in one file. `listed`: that a column is among the
+    keys asked for, as one list parameter; None where they are a parameter each.
     """
 
     equality: str | None = None
@@ -45,6 +45,7 @@ class Flavour:
     arguments: Callable[[float], Mapping[str, object]] = lambda _timeout: {}
     prepare: Callable[[Any, float, Callable[[], bool]], None] = lambda _connection, _timeout, _stopped: None
     gather: Callable[[str, int], str] | None = None
+    file: Callable[[URL], Path | None] = lambda _url: None
     listed: Callable[[ColumnElement[Any], BindParameter[Any]], ColumnElement[bool]] | None = None
 
 
@@ -102,6 +103,10 @@ def _sqlite_address(url: URL, base: Path, source: str) -> URL:
         raise DeclarationError(f"source {source}: options.url names no file; write sqlite:///name-of-the-file.sqlite")
     path = quote(str((base / url.database).absolute()))
     return url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+
+
+def _sqlite_file(url: URL) -> Path:
+    return Path(unquote((url.database or "").removeprefix("file:")))
 
 
 def _sqlite_prepare(connection: sqlite3.Connection, _timeout: float, stopped: Callable[[], bool]) -> None:
@@ -177,6 +182,7 @@ FLAVOURS: Final[Mapping[str, Flavour]] = {
         moment=_microseconds,
         instant=getattr(func, INSTANT),
         address=_sqlite_address,
+        file=_sqlite_file,
         # A lock is waited for, but not until the deadline: "locked" is then still ours to say.
         arguments=lambda timeout: {"timeout": timeout / 2},
         prepare=_sqlite_prepare,

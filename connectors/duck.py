@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -46,6 +47,13 @@ FLAVOUR: Final = Flavour(
 )
 
 
+class _Text(FileIO):
+    """A file that goes with its last user, also when nobody closed it."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Duck:
     """One database in memory, locked: it reads the files of `folder` and `text`, and can't be told otherwise.
 
@@ -56,14 +64,14 @@ class Duck:
         self._source = source
         self.memory: Final = memory  # MiB
         self._lock = Lock()
-        self.text: Final = os.memfd_create(f"tongguan-{source}", os.MFD_CLOEXEC)
-        self.text_path: Final = f"/proc/self/fd/{self.text}"
+        self.text: Final = _Text(os.memfd_create(f"tongguan-{source}", os.MFD_CLOEXEC), "r+")
+        self.text_path: Final = f"/proc/self/fd/{self.text.fileno()}"
         # One thread for the work of each query: that in which it was asked.
         config: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "memory_limit": f"{memory}MiB"}
         self._root = duckdb.connect(":memory:", config=config)
         for setting in (
             *_SETTINGS,
-            f"allowed_directories = [{literal(f'{folder}/')}]",
+            f"allowed_directories = [{literal(f'{folder}/')}, {literal(no_pattern(f'{folder}/'))}]",
             f"allowed_paths = [{literal(self.text_path)}]",
             "enable_external_access = false",
             "lock_configuration = true",
@@ -85,6 +93,7 @@ class Duck:
         """End it, and everything in it. Closing twice does no harm."""
         with self._lock:
             self._root.close()
+            self.text.close()
 
     def _reading(self, error: duckdb.Error) -> tuple[FailureKind, str]:
         match error:
@@ -155,6 +164,11 @@ def literal(text: str) -> str:
 def identifier(name: str) -> str:
     """A name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def no_pattern(path: str) -> str:
+    """A path that DuckDB does not take for a pattern."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
 
 
 def _flat(arguments: Sequence[Any]) -> list[Any]:

@@ -27,6 +27,7 @@ from connectors.errors import DeclarationError, FailureKind, SourceError
 from connectors.filetables import FileTables
 from connectors.folder import Folder, newest
 from connectors.reading import read
+from connectors.shape import shapes
 from connectors.statement import MAX_KEYS, Query
 from connectors.textual import Csv
 from connectors.workers import Workers
@@ -49,9 +50,10 @@ class FilesConnector(Connector):
         folder, memory, csv = _options(where, declaration.options)
         every = Capabilities(frozenset(Op), boolean=True, collections=True, order=True, max_keys=MAX_KEYS)
         super().__init__(declaration, every)
+        types = shapes(declaration)
         found = Folder(declaration.name, base / folder)
         self._duck: Final = Duck(declaration.name, found.path, memory)
-        self._tables: Final = FileTables(declaration, self._duck, found, csv)
+        self._tables: Final = FileTables(declaration.name, types, self._duck, found, csv)
         self._query: Final = lru_cache(REQUESTS_REMEMBERED)(self._analyse)
         self._workers: Final = Workers(
             declaration.concurrency,

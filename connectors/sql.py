@@ -9,7 +9,9 @@ driver's own cursor, because SQLAlchemy's execution would cost as much again as 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Final
@@ -53,6 +55,14 @@ class SqlConnector(Connector):
         """See that each table and column is there."""
         async with self._cap.slot():
             await self._workers.run(self._inspect)
+
+    async def changed(self) -> Mapping[str, dt.datetime]:
+        """Of a SQLite file, when it or its write-ahead log was last written; of another database, nothing is known."""
+        file = self._flavour.file(self._engine.url)
+        if file is None:
+            return {}
+        at = await asyncio.to_thread(_written, file)
+        return {} if at is None else dict.fromkeys((declared.name for declared in self.declaration.types), at)
 
     async def close(self) -> None:
         """Stop what is under way and close every connection."""
@@ -157,6 +167,12 @@ class _Session:
             raise UnsupportedError(self._declaration.name, GapKind.NEVER, reason) from None
         finally:
             cursor.close()
+
+
+def _written(file: Path) -> dt.datetime | None:
+    """When a SQLite file was last written, to itself or to its log; None where it is not there."""
+    times = [one.stat().st_mtime for one in (file, file.with_name(f"{file.name}-wal")) if one.exists()]
+    return dt.datetime.fromtimestamp(max(times), dt.UTC) if file.exists() else None
 
 
 def _connect(declaration: SourceDeclaration, base: Path) -> tuple[Flavour, sa.Engine]:
