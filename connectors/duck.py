@@ -119,6 +119,7 @@ class DuckSession:
         self._source = source
         self._duck = duck
         self._cursor = duck.cursor()
+        self._only_selects = lru_cache(_STATEMENTS_REMEMBERED)(self._parse)
 
     def execute(self, sql: str, arguments: Any) -> Sequence[Sequence[Any]]:
         """Run one SELECT.
@@ -127,7 +128,7 @@ class DuckSession:
             SourceError: it failed, or nobody waits for it any more.
             UnsupportedError: an argument is none that DuckDB has a form for.
         """
-        if not only_selects(sql):
+        if not self._only_selects(sql):
             raise SourceError(self._source, FailureKind.REFUSED, "only SELECT is run")
         if self.call.stopped:
             raise SourceError(self._source, FailureKind.TIMEOUT, "the query was stopped before it began")
@@ -139,6 +140,14 @@ class DuckSession:
                 raise UnsupportedError(self._source, GapKind.NEVER, reason) from None
             raise self._duck.failed(error) from None
 
+    def _parse(self, sql: str) -> bool:
+        """Whether a text is one SELECT. A COPY could write into the folder, which DuckDB can't be told to only read."""
+        try:
+            statements = self._cursor.extract_statements(sql)
+        except duckdb.Error as error:
+            raise self._duck.failed(error) from None
+        return len(statements) == 1 and statements[0].type == duckdb.StatementType.SELECT
+
     def interrupt(self) -> None:
         """End the statement under way, from another thread. Without one, or when all is closed, it does nothing."""
         with suppress(duckdb.ConnectionException):
@@ -147,13 +156,6 @@ class DuckSession:
     def close(self) -> None:
         """Close the connection."""
         self._cursor.close()
-
-
-@lru_cache(_STATEMENTS_REMEMBERED)
-def only_selects(sql: str) -> bool:
-    """Whether a text is one SELECT. A COPY could write into the folder, which DuckDB can't be told to only read."""
-    statements = duckdb.extract_statements(sql)
-    return len(statements) == 1 and statements[0].type == duckdb.StatementType.SELECT
 
 
 def literal(text: str) -> str:

@@ -93,9 +93,9 @@ class FilesConnector(Connector):
             query = self._query(request)
             try:
                 fetched = session.execute(*query.statement(values))
-            except SourceError:
+            except SourceError as error:
                 if self._tables.holds(request.type):
-                    raise
+                    raise self._named(request.type, error) from None
             else:
                 if self._tables.holds(request.type):
                     return read(self.declaration.name, query, fetched, DUCK_READERS)
@@ -108,6 +108,12 @@ class FilesConnector(Connector):
         except DeclarationError:
             sentence = f"the files of {type_name} do not have what the declaration takes from them any more"
             raise self._fails(FailureKind.INVALID, sentence) from None
+
+    def _named(self, type_name: str, error: SourceError) -> SourceError:
+        """What is wrong with a file is said of its type; the rest is the query's own."""
+        if error.kind is not FailureKind.INVALID:
+            return error
+        return self._fails(error.kind, f"a file of {type_name} is damaged, or holds something else than it says")
 
     def _inspect(self, declared: TypeDeclaration, session: DuckSession) -> None:
         self._tables.have(declared.name, lambda: session.call.stopped)

@@ -270,6 +270,57 @@ def test_nothing_stays_open_behind_a_connector(tmp_path: Path) -> None:
     assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
 
 
+# ---------------------------------------------------------------------------------------- not what their names say
+
+
+@pytest.mark.parametrize("damage", ["csv", "html", "empty", "half", "no foot", "zip"])
+def test_what_is_no_parquet_file_is_refused_and_not_quoted(tmp_path: Path, damage: str) -> None:
+    file = parquet(tmp_path / "a.parquet", f"SELECT '1' AS id, '{SECRET}' AS cell")
+    whole = file.read_bytes()
+    half = whole[: len(whole) // 2]
+    kinds = {
+        "csv": f"id,cell\n1,{SECRET}\n".encode(),
+        "html": b"<html>",
+        "empty": b"",
+        "half": half,
+        "no foot": whole[:-8],
+    }
+    text(file, kinds.get(damage, b"PK\x03\x04"))
+    error = failure(rows_of(tmp_path, "a.parquet"))
+    assert error.kind is FailureKind.INVALID
+    assert "a file of Row is no Parquet file, or only a part of one" in str(error)
+
+
+def test_a_parquet_file_that_is_damaged_within_is_refused_and_named(tmp_path: Path) -> None:
+    rows = f"SELECT i::VARCHAR AS id, '{SECRET}' || md5(i::VARCHAR) AS cell FROM range(9000) AS n(i)"
+    file = parquet(tmp_path / "a.parquet", rows)
+    whole = bytearray(file.read_bytes())
+    whole[1_000:-3_000] = b"\xff" * (len(whole) - 4_000)
+    text(file, bytes(whole))
+    error = failure(rows_of(tmp_path, "a.parquet"))
+    assert (error.kind, "a file of Row is damaged" in str(error)) == (FailureKind.INVALID, True)
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").mkdir()
+    assert "a file of Row is no file" in str(failure(rows_of(tmp_path, "a.csv")))
+
+
+@pytest.mark.parametrize("table", ["a.csv", "a.parquet", "a.xlsx#S", "a-*.csv", "in/a.csv"])
+def test_a_file_that_is_not_there_is_unavailable(tmp_path: Path, table: str) -> None:
+    error = failure(rows_of(tmp_path, table))
+    assert error.kind is FailureKind.UNAVAILABLE
+    assert str(tmp_path) not in str(error)
+    with pytest.raises(SourceError):
+        ask(rows_of(tmp_path, table), lambda made: made.check())
+
+
+def test_a_column_that_is_not_there_is_said_with_those_that_are(tmp_path: Path) -> None:
+    parquet(tmp_path / "a.parquet", f"SELECT '1' AS id, '{SECRET}' AS \"Cell\"")
+    said = refusal(rows_of(tmp_path, "a.parquet"))
+    assert "table a.parquet (type Row) has no column cell (field cell); write one of: id, Cell" in said
+
+
 # ------------------------------------------------------------------------------------------------- freshness, change
 
 
