@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from sqlalchemy import URL, ColumnElement, any_, func
 
@@ -32,10 +32,10 @@ class Flavour:
     `address`: the URL, read-only where it can say so; `arguments` for the driver, given the timeout in seconds;
     `prepare` makes a new connection read-only and bounded in time, given a question: has the caller given up?
     `gather`: a SELECT of so many columns as one that gives all its rows, in their order, as one JSON text; None where
-    rows come best one by one. `listed`: that a column is among a list of values, which is then one
-    parameter; None where each value is one. `limits`: `LIMIT` may be written.
-    `schemas`: a table may be named with the schema that it is in, as `schema.table`. `sorts_text`: how it sorts text by
-    code point is known.
+    rows come best one by one. `file`: where the database lies, if in one file. `listed`: that a column is among a list
+    of values, which is then one parameter; None where each value is one. `limits`: `LIMIT` may be written. `schemas`: a
+    table may be named with the schema that it is in, as `schema.table`. `sorts_text`: how it sorts text by code point
+    is known.
     """
 
     equality: str | None = None
@@ -48,6 +48,7 @@ class Flavour:
     arguments: Callable[[float], Mapping[str, object]] = lambda _timeout: {}
     prepare: Callable[[Any, float, Callable[[], bool]], None] = lambda _connection, _timeout, _stopped: None
     gather: Callable[[str, int], str] | None = None
+    file: Callable[[URL], Path | None] = lambda _url: None
     listed: Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]] | None = None
     limits: bool = False
     schemas: bool = False
@@ -131,6 +132,10 @@ def _sqlite_address(url: URL, base: Path, source: str) -> URL:
     return url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
 
 
+def _sqlite_file(url: URL) -> Path:
+    return Path(unquote((url.database or "").removeprefix("file:")))
+
+
 def _sqlite_prepare(connection: sqlite3.Connection, _timeout: float, stopped: Callable[[], bool]) -> None:
     # Looked at by the statement itself, so unlike `interrupt` it can't come between two statements and be lost.
     connection.set_progress_handler(stopped, _STEPS_BETWEEN_LOOKS)
@@ -180,6 +185,7 @@ FLAVOURS: Final[Mapping[str, Flavour]] = {
         moment=_microseconds,
         instant=getattr(func, INSTANT),
         address=_sqlite_address,
+        file=_sqlite_file,
         # A lock is waited for, but not until the deadline: "locked" is then still ours to say.
         arguments=lambda timeout: {"timeout": timeout / 2},
         prepare=_sqlite_prepare,

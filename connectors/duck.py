@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
+from io import FileIO
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -46,6 +47,13 @@ FLAVOUR: Final = Flavour(
 )
 
 
+class _Text(FileIO):
+    """A file that goes with its last user, also when nobody closed it."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Duck:
     """One database in memory, locked: it reads the files of `folder` and `text`, and can't be told otherwise.
 
@@ -56,14 +64,14 @@ class Duck:
         self._source = source
         self.memory: Final = memory  # MiB
         self._lock = Lock()
-        self.text: Final = os.memfd_create(f"tongguan-{source}", os.MFD_CLOEXEC)
-        self.text_path: Final = f"/proc/self/fd/{self.text}"
+        self.text: Final = _Text(os.memfd_create(f"tongguan-{source}", os.MFD_CLOEXEC), "r+")
+        self.text_path: Final = f"/proc/self/fd/{self.text.fileno()}"
         # One thread for the work of each query: that in which it was asked.
         config: dict[str, str | bool | int | float | list[str]] = {"threads": 1, "memory_limit": f"{memory}MiB"}
         self._root = duckdb.connect(":memory:", config=config)
         for setting in (
             *_SETTINGS,
-            f"allowed_directories = [{literal(f'{folder}/')}]",
+            f"allowed_directories = [{literal(f'{folder}/')}, {literal(no_pattern(f'{folder}/'))}]",
             f"allowed_paths = [{literal(self.text_path)}]",
             "enable_external_access = false",
             "lock_configuration = true",
@@ -85,6 +93,7 @@ class Duck:
         """End it, and everything in it. Closing twice does no harm."""
         with self._lock:
             self._root.close()
+            self.text.close()
 
     def _reading(self, error: duckdb.Error) -> tuple[FailureKind, str]:
         match error:
@@ -110,6 +119,7 @@ class DuckSession:
         self._source = source
         self._duck = duck
         self._cursor = duck.cursor()
+        self._only_selects = lru_cache(_STATEMENTS_REMEMBERED)(self._parse)
 
     def execute(self, sql: str, arguments: Any) -> Sequence[Sequence[Any]]:
         """Run one SELECT.
@@ -118,7 +128,7 @@ class DuckSession:
             SourceError: it failed, or nobody waits for it any more.
             UnsupportedError: an argument is none that DuckDB has a form for.
         """
-        if not only_selects(sql):
+        if not self._only_selects(sql):
             raise SourceError(self._source, FailureKind.REFUSED, "only SELECT is run")
         if self.call.stopped:
             raise SourceError(self._source, FailureKind.TIMEOUT, "the query was stopped before it began")
@@ -130,6 +140,14 @@ class DuckSession:
                 raise UnsupportedError(self._source, GapKind.NEVER, reason) from None
             raise self._duck.failed(error) from None
 
+    def _parse(self, sql: str) -> bool:
+        """Whether a text is one SELECT. A COPY could write into the folder, which DuckDB can't be told to only read."""
+        try:
+            statements = self._cursor.extract_statements(sql)
+        except duckdb.Error as error:
+            raise self._duck.failed(error) from None
+        return len(statements) == 1 and statements[0].type == duckdb.StatementType.SELECT
+
     def interrupt(self) -> None:
         """End the statement under way, from another thread. Without one, or when all is closed, it does nothing."""
         with suppress(duckdb.ConnectionException):
@@ -140,13 +158,6 @@ class DuckSession:
         self._cursor.close()
 
 
-@lru_cache(_STATEMENTS_REMEMBERED)
-def only_selects(sql: str) -> bool:
-    """Whether a text is one SELECT. A COPY could write into the folder, which DuckDB can't be told to only read."""
-    statements = duckdb.extract_statements(sql)
-    return len(statements) == 1 and statements[0].type == duckdb.StatementType.SELECT
-
-
 def literal(text: str) -> str:
     """A text as SQL writes it."""
     return "'" + text.replace("'", "''") + "'"
@@ -155,6 +166,11 @@ def literal(text: str) -> str:
 def identifier(name: str) -> str:
     """A name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def no_pattern(path: str) -> str:
+    """A path that DuckDB does not take for a pattern."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
 
 
 def _flat(arguments: Sequence[Any]) -> list[Any]:

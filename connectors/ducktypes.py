@@ -92,7 +92,7 @@ def _times_of_parquet(kind: str, scalar: str, column: str) -> Cells | None:
         return Cells(column, f"tongguan_{'date' if scalar == 'Date' else 'moment'}({column})")
     if scalar == "Date":
         return Cells(_finite(column, column, "DATE"), column) if kind == "DATE" else None
-    if kind in _MOMENTS:  # with nanoseconds or without: Python has microseconds, and what is seen is what is compared
+    if kind in _MOMENTS:  # nanoseconds are rounded: Python has microseconds, and what is seen is what is compared
         moment = f"{column}::TIMESTAMP"
         return Cells(_finite(moment, moment, "TIMESTAMP"), moment)
     if kind == "TIMESTAMP WITH TIME ZONE":

@@ -30,7 +30,7 @@ from connectors.folder import Folder, newest
 from connectors.form import TYPES, Expression, Form, plain
 from connectors.layout import Taken
 from connectors.reading import read
-from connectors.shape import compared
+from connectors.shape import compared, shapes
 from connectors.statement import MAX_KEYS, Query
 from connectors.textual import Csv
 from connectors.workers import Workers
@@ -53,9 +53,10 @@ class FilesConnector(Connector):
         folder, memory, csv = _options(where, declaration.options)
         every = Capabilities(frozenset(Op), boolean=True, collections=True, order=True, max_keys=MAX_KEYS)
         super().__init__(declaration, every)
+        types = shapes(declaration)
         found = Folder(declaration.name, base / folder)
         self._duck: Final = Duck(declaration.name, found.path, memory)
-        self._tables: Final = FileTables(declaration, self._duck, found, csv)
+        self._tables: Final = FileTables(declaration.name, types, self._duck, found, csv)
         self._query: Final = lru_cache(REQUESTS_REMEMBERED)(self._analyse)
         self._workers: Final = Workers(
             declaration.concurrency,
@@ -97,9 +98,9 @@ class FilesConnector(Connector):
             query = self._query(request)
             try:
                 fetched = session.execute(*query.statement(values))
-            except SourceError:
+            except SourceError as error:
                 if self._tables.holds(request.type):
-                    raise
+                    raise self._named(request.type, error) from None
             else:
                 if self._tables.holds(request.type):
                     return read(self.declaration.name, query, fetched)
@@ -112,6 +113,12 @@ class FilesConnector(Connector):
         except DeclarationError:
             sentence = f"the files of {type_name} do not have what the declaration takes from them any more"
             raise self._fails(FailureKind.INVALID, sentence) from None
+
+    def _named(self, type_name: str, error: SourceError) -> SourceError:
+        """What is wrong with a file is said of its type; the rest is the query's own."""
+        if error.kind is not FailureKind.INVALID:
+            return error
+        return self._fails(error.kind, f"a file of {type_name} is damaged, or holds something else than it says")
 
     def _inspect(self, declared: TypeDeclaration, session: DuckSession) -> None:
         self._tables.have(declared.name, lambda: session.call.stopped)

@@ -6,7 +6,7 @@ each row of it has been looked at before one is answered with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -19,9 +19,8 @@ from connectors.errors import DeclarationError, FailureKind, SourceError
 from connectors.folder import Folder, Format, Part
 from connectors.loading import Loader
 from connectors.parquet import Parquet, scan
-from connectors.shape import Shape, compared, shapes
+from connectors.shape import Shape, compared
 from connectors.textual import Csv
-from vocabulary.catalogue import SourceDeclaration
 
 _PATIENCE: Final = 0.02  # s between two looks at whether anyone still waits
 
@@ -41,17 +40,17 @@ class _Known:
 class FileTables:
     """Made for one source; used from many threads, of which one at a time makes a table."""
 
-    def __init__(self, declaration: SourceDeclaration, duck: Duck, folder: Folder, csv: Csv) -> None:
-        self._source = declaration.name
+    def __init__(self, source: str, shapes: Mapping[str, Shape], duck: Duck, folder: Folder, csv: Csv) -> None:
+        self._source = source
         self._duck = duck
         self._folder = folder
-        self._shapes = shapes(declaration)
+        self._shapes = shapes
         self._known: dict[str, _Known] = {}
         self._making = Lock()
         self._maker = duck.cursor()
         self._closed = False
-        self._parquet = Parquet(declaration.name, duck, folder)
-        self._loader = Loader(declaration.name, duck, folder, csv, lambda: self._closed)
+        self._parquet = Parquet(source, duck, folder)
+        self._loader = Loader(source, duck, folder, csv, lambda: self._closed)
 
     def shape(self, type_name: str) -> Shape:
         """How a type stands in DuckDB."""

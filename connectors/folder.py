@@ -91,6 +91,7 @@ class Folder:
     def __init__(self, source: str, path: Path) -> None:
         self.path: Final = path.absolute().resolve()
         self._source = source
+        self._seen: dict[Path, Part] = {}
 
     def parts(self, type_name: str, wanted: Place) -> tuple[Part, ...]:
         """The files of a table, by name, at least one.
@@ -131,6 +132,9 @@ class Folder:
 
     def _part(self, type_name: str, path: Path) -> Part:
         try:
+            known = self._seen.get(path)
+            if known is not None and Part.of(known.path, path.stat()) == known:
+                return known  # the file that it was found to be, whatever links lead there
             real = path.resolve(strict=True)
             found = real.stat()
         except PermissionError:
@@ -141,7 +145,11 @@ class Folder:
             raise self._fails(FailureKind.INVALID, f"a file of {type_name} is a link that leaves the folder")
         if not S_ISREG(found.st_mode):
             raise self._fails(FailureKind.INVALID, f"a file of {type_name} is no file")
-        return Part.of(real, found)
+        part = Part.of(real, found)
+        if len(self._seen) >= MAX_PARTS:
+            self._seen.clear()
+        self._seen[path] = part
+        return part
 
     def _fails(self, kind: FailureKind, sentence: str) -> SourceError:
         return SourceError(self._source, kind, sentence)

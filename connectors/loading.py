@@ -43,16 +43,16 @@ class Loader:
             count = self._fill(shape, parts, columns)
             return self._table(shape, columns, count, maker)
         finally:
-            os.ftruncate(self._duck.text, 0)
+            self._duck.text.truncate(0)
 
     def _fill(self, shape: Shape, parts: tuple[Part, ...], columns: list[str]) -> int:
         """Write the rows of every part into the text that DuckDB may read; how many there are."""
-        os.ftruncate(self._duck.text, 0)
+        self._duck.text.truncate(0)
         room = self._duck.memory * _MIB
         if sum(part.size for part in parts) > room:
             raise self._too_large(shape)
         count = 0
-        with open(os.dup(self._duck.text), "w", encoding="utf-8", newline="", buffering=_MIB) as text:  # noqa: PTH123  (a descriptor)
+        with open(os.dup(self._duck.text.fileno()), "w", encoding="utf-8", newline="", buffering=_MIB) as text:  # noqa: PTH123  (a descriptor)
             text.seek(0)
 
             def write(line: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from connectors.duck import Duck, identifier, literal
+from connectors.duck import Duck, identifier, literal, no_pattern
 from connectors.ducktypes import Cells, of_parquet
 from connectors.errors import DeclarationError, FailureKind, SourceError
 from connectors.folder import Folder, Part
@@ -13,7 +13,7 @@ from connectors.shape import Shape
 
 def scan(parts: tuple[Part, ...]) -> str:
     """The rows of the files. What stands in their paths is no column, and no pattern."""
-    files = ", ".join(literal(_no_pattern(str(part.path))) for part in parts)
+    files = ", ".join(literal(no_pattern(str(part.path))) for part in parts)
     return f"read_parquet([{files}], hive_partitioning = false, filename = false, union_by_name = false)"
 
 
@@ -70,11 +70,6 @@ def _cells(shape: Shape, field: str, kinds: dict[str, str]) -> Cells:
             f"{taken.scalar or 'a key'}; declare another type, leave it out, or write the file anew"
         )
     return made
-
-
-def _no_pattern(path: str) -> str:
-    """A path that DuckDB does not take for a pattern."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
 
 
 def _in_words(kind: str) -> str:

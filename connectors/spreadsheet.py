@@ -41,7 +41,7 @@ def sheet(opened: BinaryIO, name: str, memory: int, wanted: Wanted) -> int:
             count = project(process.stdout, Csv(), wanted)  # type: ignore[arg-type]  # a pipe of bytes is one to read from
         except TextError:
             process.stdout.close()  # it may still be writing; it ends at that
-            _outcome(name, process, only_told=True)  # what kept it from writing is the better word
+            _outcome(name, process, or_quietly=True)  # what kept it from writing is the better word
             raise
         except BaseException:
             process.kill()
@@ -50,8 +50,8 @@ def sheet(opened: BinaryIO, name: str, memory: int, wanted: Wanted) -> int:
     return count
 
 
-def _outcome(name: str, process: subprocess.Popen[bytes], *, only_told: bool = False) -> None:
-    """See that the reader came to its end; `only_told`: or at least did not say what kept it from that.
+def _outcome(name: str, process: subprocess.Popen[bytes], *, or_quietly: bool = False) -> None:
+    """See that the reader came to its end; `or_quietly`: or that it stopped by itself, because nobody read on.
 
     Raises:
         TextError: it did not.
@@ -63,7 +63,7 @@ def _outcome(name: str, process: subprocess.Popen[bytes], *, only_told: bool = F
         found = json.loads(said)
         outcome, names = Outcome(found["outcome"]), ", ".join(map(str, found["names"]))
     except (ValueError, KeyError, TypeError):  # it was ended: by a bound, or by its own fault
-        if only_told:
+        if or_quietly and process.returncode > 0:
             return
         outcome, names = Outcome.LARGE, ""
     raise TextError(_SENTENCES[outcome].format(sheet=name, names=names))

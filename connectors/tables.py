@@ -52,6 +52,10 @@ def only(*kinds: type) -> Reader:
 def _floats(cells: list[Any]) -> Column:
     """Floats; integers and decimals become floats, since neither JSON nor SQL tells the number 3 from 3.0."""
     kinds = set(map(type, cells))
+    if kinds <= {float, NoneType}:
+        if not all(map(isfinite, filter(None, cells))):
+            raise ValueError
+        return cells
     if not kinds <= {float, int, Decimal, NoneType}:
         raise TypeError
     if int in kinds and any(abs(cell) > _EXACT_AS_FLOAT for cell in cells if type(cell) is int):

@@ -9,6 +9,7 @@ arrive are counted.
 from __future__ import annotations
 
 import csv
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -18,6 +19,7 @@ from typing import BinaryIO, Final
 
 BOM: Final = "\ufeff"
 _ROW: Final = ""  # the first cell of each row that we write: without it, a row of one null would be an empty line
+_CHUNK: Final = 65_536
 _ROWS_BETWEEN_LOOKS: Final = 4_096
 
 
@@ -66,6 +68,8 @@ def project(opened: BinaryIO, how: Csv, wanted: Wanted) -> int:
         HeaderError: a column is not there.
         StoppedError: nobody needs it any more.
     """
+    if how.encoding != "utf-8" and _is_utf8(opened):  # it would be read without an error, as other characters
+        raise TextError(f"it is not written in {how.encoding}, but in utf-8")
     text = TextIOWrapper(opened, encoding=how.encoding, errors="strict", newline="")
     try:
         return _project(csv.reader(_without_mark(text), delimiter=how.delimiter, strict=True), wanted)
@@ -85,11 +89,23 @@ _MISPLACED: Final = (
 )
 
 
-def _without_mark(text: Iterable[str]) -> Iterator[str]:
-    lines = iter(text)
-    for first in lines:
-        yield first.removeprefix(BOM)
-        yield from lines
+def _without_mark(text: TextIOWrapper) -> Iterable[str]:
+    return chain((text.readline().removeprefix(BOM),), text)
+
+
+def _is_utf8(opened: BinaryIO) -> bool:
+    """Whether a file is UTF-8 with something in it that ASCII does not have; then read it from its begin."""
+    decoder, ascii_only = getincrementaldecoder("utf-8")(), True
+    try:
+        while chunk := opened.read(_CHUNK):
+            decoder.decode(chunk)
+            ascii_only = ascii_only and chunk.isascii()
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        opened.seek(0)
+    return not ascii_only
 
 
 def _project(rows: Iterator[list[str]], wanted: Wanted) -> int:

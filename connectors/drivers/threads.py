@@ -6,6 +6,7 @@ driver's own cursor, because SQLAlchemy's execution would cost as much again as 
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -67,9 +68,11 @@ class ThreadsDriver:
             )
         return self.flavour.form(taken.scalar)
 
-    async def changed(self, tables: Sequence[str]) -> Mapping[str, dt.datetime]:  # noqa: ARG002  (as Driver has it)
-        """As `Driver`: not known."""
-        return {}
+    async def changed(self, tables: Sequence[str]) -> Mapping[str, dt.datetime]:
+        """As `Driver`. Of a SQLite file, when it or its write-ahead log was last written; else nothing is known."""
+        file = self.flavour.file(self.engine.url)
+        at = None if file is None else await asyncio.to_thread(_written, file)
+        return {} if at is None else dict.fromkeys(tables, at)
 
     async def close(self) -> None:
         """As `Driver`."""
@@ -91,6 +94,12 @@ class ThreadsDriver:
                     self._columns[declared.table] = [column["name"] for column in found]
         except exc.DBAPIError as error:
             raise session.failed(error.orig) from None
+
+
+def _written(file: Path) -> dt.datetime | None:
+    """When a SQLite file was last written, to itself or to its log; None where it is not there."""
+    times = [one.stat().st_mtime for one in (file, file.with_name(f"{file.name}-wal")) if one.exists()]
+    return dt.datetime.fromtimestamp(max(times), dt.UTC) if file.exists() else None
 
 
 def _run(statement: Statement, read: Callable[[Cells], ResultT], session: _Session) -> ResultT:

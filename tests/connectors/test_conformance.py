@@ -403,6 +403,40 @@ def test_a_value_of_another_type_is_a_lie_and_is_not_quoted(
     assert type_name in str(error)
 
 
+@pytest.mark.parametrize("column", ["id", "boss"])
+def test_an_identifier_with_full_width_digits_is_a_lie_and_is_not_quoted(served: Served, column: str) -> None:
+    """It would never equal the real one, and nobody would see why."""
+    odd = "３１0115"
+    served.change("Person", "p4", column, odd)
+    keys = ("p2", odd if column == "id" else "p4")
+    error = failed(served, Fetch("Person", ("name", "id", "boss.id"), PERSON), keys=keys)
+    assert error.kind is FailureKind.INVALID
+    assert f"full-width digits in Person.{column if column == 'id' else 'boss.id'}" in str(error)
+    assert odd not in str(error)
+    assert fetched(served, Fetch("Person", ("name",), PERSON), keys=("p1", "p2")).count == 2
+
+
+def test_full_width_digits_elsewhere_are_text_like_any_other(served: Served) -> None:
+    served.change("Person", "p2", "name", "３１")
+    assert fetched(served, Fetch("Person", ("name",), PERSON), keys=("p2",)).columns == (["３１"],)
+
+
+def test_when_its_data_last_changed_is_known_or_left_out(served: Served) -> None:
+    """Aware, and not later than now; a source that can't say so leaves it out."""
+
+    async def ask(connector: Connector) -> object:
+        known = await connector.changed()
+        for type_name, moment in known.items():
+            assert type_name in {"Person", "Visit"}
+            assert dt.datetime(2024, 1, 1, tzinfo=dt.UTC) < moment <= dt.datetime.now(dt.UTC)
+        return set(known)
+
+    assert run(served, ask) in ({"Person", "Visit"}, set())
+    assert served.asked == 0
+    served.kill()
+    assert run(served, ask) == set()
+
+
 def test_a_unique_key_that_comes_twice_is_a_lie(served: Served) -> None:
     served.repeat("p1")
     assert failed(served, Fetch("Person", ("age",), PERSON), keys=("p1", "p2")).kind is FailureKind.INVALID

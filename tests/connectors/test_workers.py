@@ -113,3 +113,41 @@ def test_a_driver_that_hangs_does_not_keep_us_from_closing() -> None:
         await until(lambda: Session.closed)
 
     asyncio.run(journey())
+
+
+def test_a_statement_that_begins_after_its_interrupt_is_interrupted_again() -> None:
+    """A driver forgets an interrupt that comes before the statement. Only the call that was given up is ever met."""
+    interrupted: list[object] = []
+
+    class Driver(Session):
+        def __init__(self) -> None:
+            super().__init__()
+            self.flag = threading.Event()
+
+    def interrupt(session: Driver) -> None:
+        interrupted.append(session.call.work)
+        session.flag.set()
+
+    def statement(session: Driver) -> None:
+        while not session.call.stopped:
+            pass
+        assert session.flag.wait(10)
+        session.flag.clear()  # it came too early, and is lost
+        assert session.flag.wait(10)
+
+    async def journey() -> int:
+        workers = Workers(1, Driver, "test", interrupt)
+        waiting = asyncio.ensure_future(workers.run(statement))
+        await asyncio.sleep(0)
+        await until(lambda: workers._under_way)
+        call = next(iter(workers._under_way))
+        await until(lambda: call.session is not None)
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        answer = await workers.run(lambda _: 7)
+        await workers.close(10)
+        return answer
+
+    assert asyncio.run(journey()) == 7
+    assert len(interrupted) >= 2
+    assert set(interrupted) == {statement}

@@ -36,7 +36,10 @@ class SubgraphServed:
         return self.town.most
 
     def change(self, type_name: str, key: str, column: str, value: object) -> None:
-        self.town.changed[type_name, key, column] = value
+        if (type_name, column) == ("Person", "id") and isinstance(value, str):  # found by it from now on
+            self.town.people[value] = {**self.town.people.pop(key), "id": value}
+        else:
+            self.town.changed[type_name, key, column] = value
 
     def repeat(self, key: str) -> None:
         self.town.repeated.add(key)
