@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    from audit.note import SigningKey
+    from audit.note import SigningKey, VerifyKey
 
 MAX_WAITING: Final = 4096
 """Entries that wait at most; at 32 KiB each, 128 MiB. Whoever comes then is refused."""
@@ -72,6 +72,11 @@ class Log:
         store = Store(directory)
         store.open()
         return cls(directory, store, signing_key)
+
+    @property
+    def verifier(self) -> VerifyKey:
+        """The public half of the key that signs checkpoints."""
+        return self._signing_key.verifier
 
     @property
     def ready(self) -> bool:

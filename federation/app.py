@@ -375,7 +375,13 @@ def make_pages_door(exchange: Exchange, answering: Answering) -> PagesDoor:
     except (KeyFileError, OSError, UnicodeDecodeError) as error:
         raise StartError(f"a key can't be read: {error}") from None
     return PagesDoor(
-        site=site_of(settings, catalogue, has_issuer=has_issuer, has_provider=sign_in is not None),
+        site=site_of(
+            settings,
+            catalogue,
+            exchange.log.verifier.to_text(),
+            has_issuer=has_issuer,
+            has_provider=sign_in is not None,
+        ),
         settings=settings,
         catalogue=catalogue,
         keys=exchange.keys,

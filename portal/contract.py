@@ -80,6 +80,7 @@ class Site:
 
     `origin` is where browsers reach the pages (`https://…`), or empty: then only this machine's own names are answered.
     `hosts` are names that are answered besides. `people` are those of development sign-in, none where it is off.
+    `log_key` is the public key that checkpoints of the log are verified with (its vkey).
     """
 
     name: str
@@ -94,6 +95,7 @@ class Site:
     organisations: Mapping[str, Organisation]
     owners: Mapping[str, str]
     body_limit: int
+    log_key: str
 
     @property
     def is_development(self) -> bool:

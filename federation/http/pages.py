@@ -140,7 +140,7 @@ class PagesDoor:
             raise RefusedError("SESSIONS_UNAVAILABLE", 503) from None
 
 
-def site_of(settings: Settings, catalogue: Catalogue, *, has_issuer: bool, has_provider: bool) -> Site:
+def site_of(settings: Settings, catalogue: Catalogue, log_key: str, *, has_issuer: bool, has_provider: bool) -> Site:
     """What all pages of an exchange have in common."""
     people = PERSONAS if settings.development and has_issuer and not settings.oidc else {}
     named = [urlsplit(settings.public_url).netloc] if settings.public_url else []
@@ -163,6 +163,7 @@ def site_of(settings: Settings, catalogue: Catalogue, *, has_issuer: bool, has_p
         organisations=catalogue.organisations,
         owners={name: source.owner for name, source in catalogue.sources.items()},
         body_limit=settings.body_limit,
+        log_key=log_key,
     )
 
 

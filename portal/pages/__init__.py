@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from portal.pages import catalogue, committee, department, home, language, resident, sign_in, sign_out
+from portal.pages import (
+    catalogue,
+    committee,
+    department,
+    home,
+    language,
+    officer,
+    officer_asker,
+    officer_entry,
+    officer_refusals,
+    officer_subject,
+    resident,
+    sign_in,
+    sign_out,
+)
 from portal.pages.sign_in import ENTRANCE, RETURN
 from portal.visit import Page
 
@@ -14,6 +28,11 @@ PAGES: Final[tuple[Page, ...]] = (
     home.PAGE,
     committee.PAGE,
     resident.PAGE,
+    officer.PAGE,
+    officer_subject.PAGE,
+    officer_asker.PAGE,
+    officer_refusals.PAGE,
+    officer_entry.PAGE,
     department.PAGE,
     department.SCHEMA,
     catalogue.PAGE,

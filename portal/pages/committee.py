@@ -12,13 +12,10 @@ from starlette.responses import Response
 from portal.answer import Answer, at, read
 from portal.cells import Cell, cell
 from portal.contract import Question
-from portal.forms import Form
 from portal.listing import NotAFilterError, filters_of, list_question, own_fields, people_of, searched, shown
+from portal.paging import place
 from portal.visit import Opening, Page, Visit
 from vocabulary.outlook import TypeOutlook
-
-_FIRST: Final = "-"  # in the place of a cursor: the first page has none
-_DEEPEST: Final = 100  # pages that one can go back through
 
 
 async def get(visit: Visit) -> Response:
@@ -32,7 +29,7 @@ async def post(visit: Visit) -> Response:
     if found is None:
         return visit.show("committee.html", 400, choices=choices(visit), chosen=None)
     opening, kind = found
-    after, trail = _place(visit.form)
+    after, trail = place(visit.form)
     context: dict[str, Any] = {"choices": choices(visit), "chosen": opening, "kind": kind, "filters": filters_of(kind)}
     context |= {"searched": searched(kind, visit.form)}
     try:
@@ -54,20 +51,6 @@ async def post(visit: Visit) -> Response:
         on=page.get("endCursor") if page.get("hasNextPage") else None,
         wrong="",
     )
-
-
-def _place(form: Form) -> tuple[str, tuple[str, ...]]:
-    """The cursor behind which the page begins, and those of the pages before it; a cursor opens for its asker alone."""
-    trail, here = form.all("before")[-_DEEPEST:], form.get("here")
-    match form.get("go"):
-        case "on" if form.get("after"):
-            return form.get("after"), (*trail, here or _FIRST)
-        case "back" if trail:
-            return "" if trail[-1] == _FIRST else trail[-1], trail[:-1]
-        case "stay":
-            return here, trail
-        case _:
-            return "", ()
 
 
 def choices(visit: Visit) -> list[tuple[Opening, TypeOutlook]]:

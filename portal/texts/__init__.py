@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from portal.texts import codes, committee, common, department, masks, sign_in
+from portal.texts import codes, committee, common, department, masks, officer, sign_in
 from vocabulary.catalogue import Words
 
 
@@ -16,4 +16,6 @@ def _together(*tables: Mapping[str, Words]) -> Mapping[str, Words]:
     return {key: words for table in tables for key, words in table.items()}
 
 
-TEXTS: Final = _together(common.TEXTS, sign_in.TEXTS, codes.TEXTS, masks.TEXTS, committee.TEXTS, department.TEXTS)
+TEXTS: Final = _together(
+    common.TEXTS, sign_in.TEXTS, codes.TEXTS, masks.TEXTS, committee.TEXTS, department.TEXTS, officer.TEXTS
+)

@@ -26,6 +26,13 @@ def committee(pages: Pages) -> Pages:
 
 
 @pytest.fixture
+def officer(pages: Pages) -> Pages:
+    """A browser of a security officer."""
+    pages.sign_in("officer")
+    return pages
+
+
+@pytest.fixture
 def analyst(pages: Pages) -> Pages:
     """A browser of an analyst of the health commission."""
     pages.sign_in("analyst")
