@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,7 +66,7 @@ def test_it_is_a_picture_that_can_be_read(officer: Pages) -> None:
     officer.city.ask("analyst", "{ residents(first: 1) { nodes { name } } }")
     html = officer.get("/officer").html
     svg = html[html.index("<svg viewBox=") : html.index("</svg>") + 6]
-    picture = ElementTree.fromstring(svg)  # noqa: S314  (our own)
+    picture = ET.fromstring(svg)  # noqa: S314  (our own)
     assert picture.attrib["role"] == "img"
     assert picture.findtext("title")
     assert picture.findall("rect")
