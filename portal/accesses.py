@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from portal.answer import Answer, at, read
-from portal.cells import Cell, cell
+from portal.cells import Cell, State, cell
 from portal.contract import Question
 from portal.forms import Form
 from portal.paging import place
@@ -48,6 +48,15 @@ class Found:
     here: str
     trail: tuple[str, ...]
     on: str | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The fields that stand in some row."""
+        return tuple(
+            name
+            for name in LISTED
+            if any(name in one.cells and one.cells[name].state != State.EMPTY for one in self.rows)
+        )
 
 
 def opening_of(openings: Sequence[Opening]) -> Opening | None:

@@ -14,7 +14,7 @@ WIDTH: Final = 960
 HEIGHT: Final = 280
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 8, 12, 28
 _LABELS: Final = 8  # days that are written below
-_STEPS: Final = (1, 2, 5)
+_STEPS: Final = (10, 15, 20, 25, 30, 40, 50, 75)  # tenths of a power of ten
 
 Counted = tuple[dt.date, str, int]
 """A day, a series and a count."""
@@ -105,12 +105,13 @@ def _height(value: int, top: int) -> float:
 
 
 def _top(largest: int) -> int:
-    """The end of the scale: 4 steps of 1, 2 or 5 times a power of ten."""
+    """The end of the scale: four round steps."""
     power = 1
     while True:
-        for step in _STEPS:
-            if 4 * step * power >= largest:
-                return 4 * step * power
+        for tenths in _STEPS:
+            step, rest = divmod(tenths * power, 10)
+            if not rest and 4 * step >= largest:
+                return 4 * step
         power *= 10
 
 

@@ -19,8 +19,8 @@ def served(built_city: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield base
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. While it is open an event loop runs in this thread, and no other test could start one."""
     with chromium() as one:
         yield one
