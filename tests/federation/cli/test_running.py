@@ -61,8 +61,8 @@ def test_an_issuer_key_that_cannot_be_used(call: Call, home: Path, spoil: Callab
 
 def test_demo_build_and_again(call: Call, tmp_path: Path) -> None:
     words = ("demo", "build", "--home", str(tmp_path / "new"), "--residents", "50")
-    assert call(*words).output.startswith("Built the demo city")
-    assert call(*words).output.startswith("Found the demo city")
+    assert call(*words).stdout.startswith("Built the demo city")
+    assert call(*words).stdout.startswith("Found the demo city")
     other = call(*words[:-1], "51")
     assert (other.exit_code, "name another directory" in other.output) == (3, True)
 
