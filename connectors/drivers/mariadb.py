@@ -199,8 +199,8 @@ class MariadbSession:
 
     async def fetch(self, sql: str, arguments: Sequence[object]) -> Cells:
         """As `Fetching`."""
-        for value in arguments:
-            _sayable(value)
+        if [value for value in arguments if type(value) is int and value not in _INTEGERS]:
+            raise NoFormError
         statement = self._prepared.get(sql)
         if statement is None:
             statement = self._prepared[sql] = await self.connection.prepare(sql)
@@ -208,7 +208,10 @@ class MariadbSession:
                 await self._prepared.popitem(last=False)[1].close()
         else:
             self._prepared.move_to_end(sql)
-        rows: Cells = (await statement.execute(tuple(arguments))).rows
+        try:
+            rows: Cells = (await statement.execute(tuple(arguments))).rows
+        except UnicodeEncodeError:  # said before anything is sent
+            raise NoFormError from None
         return rows
 
     def is_open(self) -> bool:
@@ -243,16 +246,6 @@ def _about(sql: str, names: Mapping[tuple[str, str], str]) -> tuple[str, list[st
 
 
 _INTEGERS: Final = range(-(2**63), 2**64)
-
-
-def _sayable(value: object) -> None:
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise NoFormError from None
-    elif isinstance(value, int) and value not in _INTEGERS:
-        raise NoFormError
 
 
 def _settings(timeout: float, *, is_mariadb: bool) -> tuple[str, ...]:

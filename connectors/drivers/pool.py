@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 
 class Session(Protocol):
@@ -25,6 +25,8 @@ class Session(Protocol):
     def drop(self) -> None:
         """Let go of it at once, whatever the server does."""
 
+
+_AT_ONCE: Final = 0.1  # seconds
 
 SessionT = TypeVar("SessionT", bound=Session)
 ResultT = TypeVar("ResultT")
@@ -53,7 +55,11 @@ class Pool(Generic[SessionT]):
         self._closed = False
 
     async def run(self, work: Callable[[SessionT], Awaitable[ResultT]]) -> ResultT:
-        """Do `work` on a connection, and once more on a new one where the server had hung up on an idle one."""
+        """Do `work` on a connection, and once more on a new one where the server had hung up on an idle one.
+
+        That shows at once. A connection that is lost later was ended in the middle of its work, maybe by somebody whom
+        that work bothered: it is not repeated.
+        """
         self._refuse_if_closed()
         task = asyncio.current_task()
         await self._free.acquire()
@@ -68,10 +74,11 @@ class Pool(Generic[SessionT]):
         try:
             session = self._reuse()
             if session is not None:
+                started = asyncio.get_running_loop().time()
                 try:
                     result = await work(session)
                 except Exception as error:
-                    if not self._hung_up(error):
+                    if not self._hung_up(error) or asyncio.get_running_loop().time() - started > _AT_ONCE:
                         raise
                     session.drop()
                     session = None
