@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.connectors.served.contract import Served, keeps_offsets, serve, unstorable, until
+from tests.connectors.served.contract import Served, keeps_offsets, patience, serve, unstorable, until
 from tests.connectors.served.data import (
     MANY,
     ODD,
@@ -45,6 +45,7 @@ __all__ = [
     "SqliteServed",
     "declaration",
     "keeps_offsets",
+    "patience",
     "relation",
     "search",
     "serve",
