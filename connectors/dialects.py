@@ -109,7 +109,7 @@ SENTENCES: Final = {
     FailureKind.UNAVAILABLE: "the database cannot be reached, read or waited for",
     FailureKind.OVERLOADED: "the database has no room for one more connection or statement",
     FailureKind.REFUSED: "the database does not let us in",
-    FailureKind.INVALID: "the database does not fit its declaration",
+    FailureKind.INVALID: "the database does not fit its declaration: some table, column or value is another",
 }
 _SQLITE: Final = {
     sqlite3.SQLITE_INTERRUPT: FailureKind.TIMEOUT,

@@ -44,11 +44,11 @@ class Sieve:
     """An equality that holds wherever the exact one does, and that an index of the column serves.
 
     A collation that folds case, and the padding of `char(n)`, make rows equal that are not; an exact comparison of
-    such a column alone would read the whole table. `cast`: the type as which a value is compared here, if another.
+    such a column alone would read the whole table. `value`: what a value, or an array of values, is compared as here.
     """
 
     make: Make
-    cast: sa.types.TypeEngine[Any] | None = None
+    value: Make = itself
 
 
 @dataclass(frozen=True, slots=True)

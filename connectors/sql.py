@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import ClassVar, Final
 
 from connectors.contract import REQUESTS_REMEMBERED, Capabilities, Connector, Gap, Rows
+from connectors.dialects import SENTENCES
 from connectors.drivers import drive
 from connectors.drivers.contract import Cells
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError
@@ -45,8 +46,12 @@ class SqlConnector(Connector):
         async with self._cap.slot():
             await self.driver.inspect()
         self._query.cache_clear()
-        for declared in self.declaration.types:
-            self._check_table(declared)
+        try:
+            for declared in self.declaration.types:
+                self._check_table(declared)
+        except DeclarationError:
+            self._forget()
+            raise
 
     async def changed(self) -> Mapping[str, dt.datetime]:
         """Type → when its data last changed, where the server knows that."""
@@ -64,9 +69,18 @@ class SqlConnector(Connector):
                 lambda: self._query(request).statement(values), partial(self._fetched, request)
             )
         except SourceError as error:
-            if error.kind is FailureKind.INVALID:  # the tables may have changed: the next fetch looks at them anew
-                self._query.cache_clear()
-            raise
+            if error.kind is not FailureKind.INVALID:
+                raise
+            self._forget()
+            general = SENTENCES[FailureKind.INVALID]
+            if not str(error).endswith(general):
+                raise
+            raise self._invalid(f"{request.type}: {general}") from None
+
+    def _forget(self) -> None:
+        """The tables are not what they were, and may be again: the next fetch looks at them anew."""
+        self._query.cache_clear()
+        self.driver.forget()
 
     def _analyse(self, request: Fetch) -> Query:
         access = self._admit(request)

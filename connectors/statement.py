@@ -242,12 +242,7 @@ class _Builder:
         areas = list(zip(bounds[::2], bounds[1::2], strict=True))
         ways = [Sieve(form.exact), *([form.sieve] if form.sieve is not None else [])]
         ranges = [
-            sa.and_(
-                *(
-                    sa.and_(way.make(column) >= self._cast(way, low), way.make(column) < self._cast(way, high))
-                    for way in ways
-                )
-            )
+            sa.and_(*(sa.and_(way.make(column) >= way.value(low), way.make(column) < way.value(high)) for way in ways))
             for low, high in areas
         ]
         return sa.or_(*ranges) if ranges else self._no_row(field)
@@ -272,7 +267,7 @@ class _Builder:
         exact = self._among(form.exact(column), values, many=many)
         if form.sieve is None:
             return exact
-        coarse = [self._cast(form.sieve, value) for value in values]
+        coarse = list(map(form.sieve.value, values))
         return sa.and_(self._among(form.sieve.make(column), coarse, many=many), exact)
 
     def _among(self, column: Expression, values: Sequence[Expression], *, many: bool) -> sa.ColumnElement[bool]:
@@ -280,11 +275,6 @@ class _Builder:
             return column == values[0]
         listed = self._flavour.listed
         return column.in_(values) if listed is None else listed(column, values[0])
-
-    def _cast(self, sieve: Sieve, value: Expression) -> Expression:
-        if sieve.cast is None:
-            return value
-        return sa.cast(value, sa.ARRAY(sieve.cast) if isinstance(value.type, sa.ARRAY) else sieve.cast)
 
     def _no_row(self, field: str) -> sa.ColumnElement[bool]:
         """False; unknown where the field is null, as a comparison with an empty list is too."""
@@ -355,12 +345,10 @@ def _ranges(slot: Slot) -> Sequence[object]:
 
 def _prefix(slot: Slot, encode: Encode | None = None) -> Sequence[object]:
     """The prefix, and the first text above all that begin with it (none: where every code point is the last)."""
-    if encode is not None:
-        encode(slot if isinstance(slot, str) else None)
     if not isinstance(slot, str):
         return [*_single(slot), *_single(slot)]
-    stem = slot.rstrip(chr(_LAST_CODE_POINT))
-    if not stem:
-        return (slot,)
-    above = ord(stem[-1]) + 1
-    return slot, stem[:-1] + chr(_SURROGATES.stop if above in _SURROGATES else above)
+    bounds = [slot]
+    if stem := slot.rstrip(chr(_LAST_CODE_POINT)):
+        above = ord(stem[-1]) + 1
+        bounds.append(stem[:-1] + chr(_SURROGATES.stop if above in _SURROGATES else above))
+    return bounds if encode is None else [encode(bound) for bound in bounds]

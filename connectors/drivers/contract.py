@@ -68,6 +68,9 @@ class Driver(Protocol):
     async def inspect(self) -> None:
         """Look at what the tables are like, anew. Raises as `run` does."""
 
+    def forget(self) -> None:
+        """Forget what the last look found: something was other than it said."""
+
     def columns(self, declared: TypeDeclaration) -> Sequence[str] | None:
         """The columns that the last look found; None where there is no such table."""
 

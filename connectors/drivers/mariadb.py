@@ -169,7 +169,7 @@ class MariadbDriver(ServerDriver):
         )
 
     async def _kill(self, thread: int) -> None:
-        """End a connection and what runs on it, from another connection: MariaDB does not notice that nobody waits."""
+        """End a connection and what runs on it, from another connection."""
         connection = await self._connect()
         try:
             await connection.query(f"KILL CONNECTION {int(thread)}")
@@ -195,12 +195,27 @@ class MariadbSession:
     def __init__(self, connection: Any, kill: Callable[[int], Awaitable[None]]) -> None:
         self.connection = connection
         self._kill = kill
+        self._is_asking = False
         self._prepared: OrderedDict[str, Any] = OrderedDict()
 
     async def fetch(self, sql: str, arguments: Sequence[object]) -> Cells:
         """As `Fetching`."""
-        for value in arguments:
-            _sayable(value)
+        if [value for value in arguments if type(value) is int and value not in _INTEGERS]:
+            raise NoFormError
+        self._is_asking = True
+        try:
+            statement = await self._statement(sql)
+            rows: Cells = (await statement.execute(tuple(arguments))).rows
+        except UnicodeEncodeError:  # said before anything is sent
+            self._is_asking = False
+            raise NoFormError from None
+        except asyncmy_errors.MySQLError:  # the server, or what is left of the connection, has done with it
+            self._is_asking = False
+            raise
+        self._is_asking = False
+        return rows
+
+    async def _statement(self, sql: str) -> Any:
         statement = self._prepared.get(sql)
         if statement is None:
             statement = self._prepared[sql] = await self.connection.prepare(sql)
@@ -208,8 +223,7 @@ class MariadbSession:
                 await self._prepared.popitem(last=False)[1].close()
         else:
             self._prepared.move_to_end(sql)
-        rows: Cells = (await statement.execute(tuple(arguments))).rows
-        return rows
+        return statement
 
     def is_open(self) -> bool:
         """As `Session`."""
@@ -217,10 +231,12 @@ class MariadbSession:
         return bool(self.connection.connected) and transport is not None and not transport.is_closing()
 
     async def abandon(self) -> None:
-        """As `Session`."""
+        """As `Session`: MariaDB does not notice that nobody waits for what it does, so it is told."""
         thread = self.connection.thread_id()
+        is_asking = self._is_asking
         self.connection.close()
-        await self._kill(thread)
+        if is_asking:
+            await self._kill(thread)
 
     async def close(self) -> None:
         """As `Session`."""
@@ -243,16 +259,6 @@ def _about(sql: str, names: Mapping[tuple[str, str], str]) -> tuple[str, list[st
 
 
 _INTEGERS: Final = range(-(2**63), 2**64)
-
-
-def _sayable(value: object) -> None:
-    if isinstance(value, str):
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise NoFormError from None
-    elif isinstance(value, int) and value not in _INTEGERS:
-        raise NoFormError
 
 
 def _settings(timeout: float, *, is_mariadb: bool) -> tuple[str, ...]:

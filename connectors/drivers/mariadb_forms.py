@@ -72,8 +72,13 @@ def _text(found: Found, server: Server) -> Form:
     """Texts compare by the column's collation, which most often folds case: its index finds, and code points decide."""
     if found.collation == server.exact:
         return plain("String")
-    exact = _by_code_point(itself if found.collation.startswith("utf8mb4_") else _as_utf8mb4, server)
-    return plain("String", exact=exact, ordered=exact, sieve=Sieve(itself))
+    charset = found.collation.partition("_")[0]
+    if charset == "utf8mb4":
+        exact = _by_code_point(itself, server)
+        return plain("String", exact=exact, ordered=exact, sieve=Sieve(itself))
+    exact = _by_code_point(_as_utf8mb4, server)
+    # What the other character set lacks becomes `?` there, which may find too much, and never too little.
+    return plain("String", exact=exact, ordered=exact, sieve=Sieve(itself, lambda value: _Converted(value, charset)))
 
 
 def _choice(_: Found, server: Server) -> Form:
@@ -112,31 +117,37 @@ def _by_code_point(made: Make, server: Server) -> Make:
 
 
 def _as_utf8mb4(column: Expression) -> Expression:
-    return _Utf8mb4(column)
+    return _Converted(column, "utf8mb4")
 
 
-class _Utf8mb4(sa.sql.expression.ColumnElement[str]):
-    """`CONVERT(column USING utf8mb4)`, which SQLAlchemy has no element for."""
+class _Converted(sa.sql.expression.ColumnElement[str]):
+    """`CONVERT(… USING charset)`, which SQLAlchemy has no element for."""
 
     inherit_cache = False
     type = sa.String()
 
-    def __init__(self, column: Expression) -> None:
-        self.column = column
+    def __init__(self, text: Expression, charset: str) -> None:
+        self.text = text
+        self.charset = charset
 
 
-@compiles(_Utf8mb4)
-def _convert(element: _Utf8mb4, compiler: Any, **options: Any) -> str:
-    return f"CONVERT({compiler.process(element.column, **options)} USING utf8mb4)"
+@compiles(_Converted)
+def _convert(element: _Converted, compiler: Any, **options: Any) -> str:
+    return f"CONVERT({compiler.process(element.text, **options)} USING {compiler.preparer.quote(element.charset)})"
 
 
 def _as_is(scalar: str) -> Way:
     return lambda _found, _server: plain(scalar)
 
 
+def _double(number: Expression) -> Expression:
+    """As a double, for which SQLAlchemy has no CAST here."""
+    return number.op("+", return_type=sa.Float())(literal("0e0"))
+
+
 def _decimal_as_float(_: Found, __: Server) -> Form:
     def shown(column: Expression) -> Expression:
-        return sa.cast(column, sa.types.DOUBLE())
+        return _double(column)
 
     return plain("Float", shown=shown, exact=shown, ordered=shown)
 
@@ -170,9 +181,15 @@ def _moment(_: Found, __: Server) -> Form:
     """`DATETIME` is UTC by the contract; `TIMESTAMP` is an instant, shown in the session's zone, which is UTC too."""
     return plain(
         "DateTime",
+        read=_instants,
         shown=lambda column: sa.func.concat(column, literal("'+00:00'")),
         encode=_utc,
     )
+
+
+def _instants(cells: list[Any]) -> Column:
+    read = dt.datetime.fromisoformat
+    return [None if cell is None else read(cell) for cell in cells]
 
 
 def _utc(value: Value) -> object:
@@ -247,7 +264,7 @@ def _of_document(scalar: str | None, value: Make, shown: Make, server: Server) -
     day = literal(_quoted(_DAY))
     ways: dict[str, tuple[Make, Any]] = {
         "Int": (of_kind(("INTEGER", "DOUBLE"), lambda one: sa.cast(one, sa.DECIMAL(65, 10))), None),
-        "Float": (of_kind(("INTEGER", "DOUBLE"), lambda one: sa.cast(one, sa.types.DOUBLE())), None),
+        "Float": (of_kind(("INTEGER", "DOUBLE"), _double), None),
         "Boolean": (of_kind(("BOOLEAN",), lambda one: one == literal("'true'")), None),
         "Date": (lambda column: sa.case((text(column).op("RLIKE", is_comparison=True)(day), text(column))), iso_day),
     }

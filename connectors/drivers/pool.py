@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 
 class Session(Protocol):
@@ -26,6 +26,8 @@ class Session(Protocol):
         """Let go of it at once, whatever the server does."""
 
 
+_AT_ONCE: Final = 0.1  # seconds
+
 SessionT = TypeVar("SessionT", bound=Session)
 ResultT = TypeVar("ResultT")
 
@@ -43,47 +45,43 @@ class Pool(Generic[SessionT]):
         hung_up: Callable[[Exception], bool],
         patience: float,
     ) -> None:
+        self._count = count
         self._make = make
         self._hung_up = hung_up
         self._patience = patience
         self._free = asyncio.Semaphore(count)
         self._idle: list[SessionT] = []
-        self._busy: set[asyncio.Task[object]] = set()
+        self._busy: set[SessionT] = set()
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
     async def run(self, work: Callable[[SessionT], Awaitable[ResultT]]) -> ResultT:
-        """Do `work` on a connection, and once more on a new one where the server had hung up on an idle one."""
-        self._refuse_if_closed()
-        task = asyncio.current_task()
+        """Do `work` on a connection, and once more on a new one where the server had hung up on an idle one.
+
+        That shows at once. A connection that is lost later was ended in the middle of its work, maybe by somebody whom
+        that work bothered: it is not repeated.
+        """
         await self._free.acquire()
-        try:
-            self._refuse_if_closed()  # it may have been while we waited
-        except RuntimeError:
-            self._free.release()
-            raise
-        if task is not None:
-            self._busy.add(task)
         session: SessionT | None = None
         try:
+            self._refuse_if_closed()
             session = self._reuse()
             if session is not None:
+                started = asyncio.get_running_loop().time()
                 try:
-                    result = await work(session)
+                    result = await self._use(session, work)
                 except Exception as error:
-                    if not self._hung_up(error):
+                    if not self._hung_up(error) or asyncio.get_running_loop().time() - started > _AT_ONCE:
                         raise
                     session.drop()
                     session = None
             if session is None:
+                self._refuse_if_closed()
                 session = await self._make()
-                result = await work(session)
+                result = await self._use(session, work)
         except BaseException:
             self._end(session)
             raise
-        finally:
-            if task is not None:
-                self._busy.discard(task)
         self._idle.append(session)
         self._free.release()
         return result
@@ -91,16 +89,31 @@ class Pool(Generic[SessionT]):
     async def close(self) -> None:
         """Fail what is under way, end it at the server, and close every connection."""
         self._closed = True
-        for task in self._busy:
-            task.cancel()
-        while self._busy or self._ending:
-            await asyncio.wait({*self._busy, *self._ending})
+        await asyncio.gather(*(self._bounded(session, session.abandon()) for session in tuple(self._busy)))
+        try:
+            async with asyncio.timeout(self._patience):
+                for _ in range(self._count):  # whoever has a place gives it back, and whoever waits for one fails
+                    await self._free.acquire()
+        except TimeoutError:
+            for session in self._busy:
+                session.drop()
+        else:
+            for _ in range(self._count):
+                self._free.release()
         idle, self._idle = self._idle, []
         await asyncio.gather(*(self._bounded(session, session.close()) for session in idle))
 
+    async def _use(self, session: SessionT, work: Callable[[SessionT], Awaitable[ResultT]]) -> ResultT:
+        self._busy.add(session)
+        try:
+            self._refuse_if_closed()
+            return await work(session)
+        finally:
+            self._busy.discard(session)
+
     def _refuse_if_closed(self) -> None:
         if self._closed:
-            raise RuntimeError("the pool is closed")
+            raise ConnectionAbortedError
 
     def _reuse(self) -> SessionT | None:
         while self._idle:

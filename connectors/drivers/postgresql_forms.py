@@ -14,7 +14,7 @@ from connectors.drivers.contract import Found
 from connectors.drivers.parts import AXES, SYSTEMS, degrees, documents, is_index, iso_day, no_nul, pointer
 from connectors.form import TYPES, Expression, Form, Make, MismatchError, Sieve, itself, literal, plain
 from connectors.tables import READERS, bits
-from vocabulary.values import Value
+from vocabulary.values import Column, Value
 
 _NOT_A_NUMBER: Final = literal("'NaN'::float8")  # no scalar has it: whoever reads it refuses it
 _NO_DAY: Final = literal("'4713-01-01 BC'::date")  # before every year that a Date can have
@@ -106,13 +106,18 @@ def _as_text(column: Expression) -> Expression:
     return sa.cast(column, sa.Text())
 
 
+def _cast_to(kind: sa.types.TypeEngine[Any]) -> Make:
+    """Of a value, or of an array of them."""
+    return lambda value: sa.cast(value, sa.ARRAY(kind) if isinstance(value.type, sa.ARRAY) else kind)
+
+
 def _padded(_: Found, database: Database) -> Form:
     """`char(n)`: its padding is not part of the value, in SQL and here."""
-    return _texts(_as_text, database, sieve=Sieve(itself, _Bpchar()))
+    return _texts(_as_text, database, sieve=Sieve(itself, _cast_to(_Bpchar())))
 
 
 def _folded(_: Found, database: Database) -> Form:
-    return _texts(_as_text, database, sieve=Sieve(itself, pg.CITEXT()))
+    return _texts(_as_text, database, sieve=Sieve(itself, _cast_to(pg.CITEXT())))
 
 
 def _spelt(_: Found, database: Database) -> Form:
@@ -179,11 +184,11 @@ def _unzoned(_: Found, __: Database) -> Form:
     return plain("DateTime", read=_instants, shown=lambda column: sa.cast(column, sa.DateTime(timezone=True)))
 
 
-def _instants(cells: list[Any]) -> list[Any]:
+def _instants(cells: list[Any]) -> Column:
     """The driver gives instants with their offset, and only `infinity` without one."""
-    if any(cell is not None and cell.tzinfo is None for cell in cells):
+    if [cell for cell in cells if cell is not None and cell.tzinfo is None]:
         raise ValueError
-    return READERS["DateTime"](cells)
+    return cells
 
 
 _INTEGERS: Final[Mapping[str, Way]] = {"Int": _as_is("Int"), "Float": _as_is("Float")}

@@ -63,6 +63,10 @@ class ServerDriver(ABC):
         """As `Driver`."""
         self._tables = await self.use(self.look)
 
+    def forget(self) -> None:
+        """As `Driver`."""
+        self._tables = None
+
     def columns(self, declared: TypeDeclaration) -> Sequence[str] | None:
         """As `Driver`."""
         found = self._tables.columns.get(declared.table) if self._tables is not None else None
@@ -100,8 +104,6 @@ class ServerDriver(ABC):
             raise UnsupportedError(self._declaration.name, GapKind.NEVER, NO_FORM) from None
         except Exception as error:  # noqa: BLE001  (whatever a driver raises, and it quotes values)
             kind = self.kind_of(error)
-            if kind is FailureKind.INVALID:
-                self._tables = None
             raise SourceError(self._declaration.name, kind, SENTENCES[kind]) from None
 
     @abstractmethod

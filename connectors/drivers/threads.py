@@ -51,6 +51,9 @@ class ThreadsDriver:
         """As `Driver`."""
         await self.workers.run(self._inspect)
 
+    def forget(self) -> None:
+        """As `Driver`; nothing that it looked at is needed to ask."""
+
     def columns(self, declared: TypeDeclaration) -> Sequence[str] | None:
         """As `Driver`."""
         return self._columns.get(declared.table)

@@ -248,28 +248,49 @@ def _masks_are_declared(exchange: Outline) -> Iterator[DeclarationProblem]:
 def _columns_are_taken_once(exchange: Outline) -> Iterator[DeclarationProblem]:
     """Two fields of one column could be classified and masked differently: the laxer would open the stricter.
 
-    A reference shows its column too, as the key of what it leads to.
+    Parts of a column are taken once too, and none lies within another. A reference shows its column too, as the key of
+    what it leads to.
     """
     for home in exchange.homes:
         omitted = {column for _, column in home.part.texts("omit")}
-        first: dict[str, int] = {}
+        first: list[tuple[str, str | None, int]] = []
         for part in home.fields.values():
-            column, line = part.text("column"), part.line
-            if column is not None and column in first:
-                problem = f"the column {quoted(column)} is a field already, on line {first[column]}"
+            column, piece, line = part.text("column"), part.text("part"), part.line
+            if column is None:
+                continue
+            taken = _overlapping(first, column, piece)
+            if taken is None:
+                first.append((column, piece, line))
+            elif piece is None and taken[1] is None:
+                problem = f"the column {quoted(column)} is a field already, on line {taken[2]}"
                 yield DeclarationProblem(line, problem, "write one field for it")
-            elif column is not None:
-                first[column] = line
+            else:
+                problem = f"what is taken of the column {quoted(column)} is part of a field already, on line {taken[2]}"
+                yield DeclarationProblem(line, problem, "write fields for parts that do not lie within one another")
         for part in home.references.values():
             column = part.text("column")
-            if column is not None and column in first:
-                problem = f"the column {quoted(column)} is a field already, on line {first[column]}"
+            taken = None if column is None else _overlapping(first, column, None)
+            if taken is not None:
+                problem = f"the column {quoted(taken[0])} is a field already, on line {taken[2]}"
                 yield DeclarationProblem(part.line, problem, "write a reference or a field for it, not both")
         for part in (*home.fields.values(), *home.references.values()):
             column = part.text("column")
             if column in omitted:
                 problem = f"the column {quoted(column or '')} is taken here and stands in `omit`"
                 yield DeclarationProblem(part.line, problem, "write it in one of the two places")
+
+
+def _overlapping(
+    first: Iterable[tuple[str, str | None, int]], column: str, piece: str | None
+) -> tuple[str, str | None, int] | None:
+    """What overlaps with it: the same column, where one part is, contains or lies in the other."""
+    for known in first:
+        other = known[1]
+        if known[0] == column and (
+            piece is None or other is None or f"{piece}/".startswith(f"{other}/") or f"{other}/".startswith(f"{piece}/")
+        ):
+            return known
+    return None
 
 
 def _references_lead_to_keys(exchange: Outline) -> Iterator[DeclarationProblem]:

@@ -7,6 +7,7 @@ import json
 import logging
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 from time import time
@@ -18,7 +19,7 @@ import pytest
 from connectors import post, rest
 from connectors.errors import DeclarationError, FailureKind, SourceError, UnsupportedError
 from connectors.rest import RestConnector
-from tests.connectors.served import PERSON, RestServed, declaration, until
+from tests.connectors.served import PERSON, VISIT, RestServed, declaration, until
 from vocabulary.catalogue import RelationDeclaration
 from vocabulary.fetch import Fetch, Table, Via
 
@@ -352,3 +353,9 @@ def test_nobody_listening_is_unavailable(folder: Path) -> None:
     with pytest.raises(SourceError) as caught:
         ask(made)
     assert caught.value.kind is FailureKind.UNAVAILABLE
+
+
+def test_parts_of_columns_are_refused(tmp_path: Path) -> None:
+    part = replace(PERSON, fields=(*PERSON.fields, replace(PERSON.fields[1], name="part", part="/owner")))
+    with pytest.raises(DeclarationError, match=r"Person\.part has a part, which kind rest cannot take"):
+        RestServed(tmp_path).connector(types=(part, VISIT))

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -233,3 +234,11 @@ def test_what_sqlite_sorts_never_touches_the_disk(tmp_path: Path) -> None:
     with closing(sqlite3.connect(file)) as connection:
         flavour("sqlite").prepare(connection, 1.0, lambda: False)
         assert connection.execute("PRAGMA temp_store").fetchone() == (2,)  # MEMORY
+
+
+def test_a_dialect_that_takes_nothing_apart_says_so(town: SqliteServed) -> None:
+    part = replace(PERSON, fields=(*PERSON.fields, replace(PERSON.fields[1], name="part", part="/owner")))
+    source = declaration("sql", {"url": "sqlite:///town.sqlite"}, types=(part,), relations=())
+    with pytest.raises(DeclarationError, match=r"field part cannot be read: no part of person\.name can be taken"):
+        ask(SqlConnector(source, town.folder), lambda made: made.check())
+    assert failure(SqlConnector(source, town.folder)).kind is FailureKind.INVALID

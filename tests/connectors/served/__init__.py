@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from tests.connectors.served.contract import Served, keeps_offsets, no_text, serve, unheld, unstorable, until
+from tests.connectors.served.contract import Served, keeps_offsets, no_text, patience, serve, unheld, unstorable, until
 from tests.connectors.served.data import (
     MANY,
     ODD,
@@ -56,6 +56,7 @@ __all__ = [
     "files",
     "keeps_offsets",
     "no_text",
+    "patience",
     "relation",
     "search",
     "serve",

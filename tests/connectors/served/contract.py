@@ -63,6 +63,11 @@ def keeps_offsets(served: Served) -> bool:
     return bool(getattr(served, "keeps_offsets", True))
 
 
+def patience(served: Served) -> float:
+    """The seconds after which a test may take a source for too slow, when it has to connect within them."""
+    return float(getattr(served, "patience", 0.3))
+
+
 def serve(request: pytest.FixtureRequest, folder: Path) -> Iterator[Served]:
     """Make what a parameter of `SERVED` names; with the server fixture that it asks for, and closed where it can be."""
     make = request.param

@@ -10,6 +10,8 @@ from connectors.drivers.pool import Pool
 class Counting:
     """Counts the statements for data of a connector: from when they are sent until their connection is free or gone."""
 
+    patience = 1.5
+
     def __init__(self) -> None:
         self.asked = self.open = self.most = 0
 

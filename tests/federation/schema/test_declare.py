@@ -335,6 +335,39 @@ def test_a_reference_does_not_show_the_column_of_a_field_again() -> None:
         parse(demo, file="exchange.yaml")
 
 
+PHONE = "{column: phone, type: String, level: 3,"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "problem"),
+    [
+        ("part: /a", "part: /b", None),
+        ("part: /a", "part: /ab", None),
+        ("part: longitude", "part: latitude", None),
+        ("part: /a", "part: /a", "is part of a field already"),
+        ("part: /a", "part: /a/b", "is part of a field already"),
+        ("part: /a/b", "part: /a", "is part of a field already"),
+        ("part: /a", "filterable: true", "is part of a field already"),
+        ("part: a", "part: /b", "`a` cannot be written like this"),
+        ("part: /a~2", "part: /b", "cannot be written like this"),
+        ("part: height", "part: /b", "cannot be written like this"),
+    ],
+)
+def test_parts_of_a_column_do_not_lie_within_one_another(one: str, other: str, problem: str | None) -> None:
+    """The laxer of two overlapping fields would open the stricter."""
+    demo = DEMO.read_text("utf-8")
+    assert demo.count(PHONE) == 1
+    at = demo.index("          phone:\n")
+    second = f"          other: {{column: phone, {other}, type: String, level: 1, description: {{zh: 甲, en: x}}}}\n"
+    text = (demo[:at] + second + demo[at:]).replace(PHONE, PHONE.replace("phone,", f"phone, {one},"))
+    if problem is None:
+        fields = {field.name: field for field in parse(text, file="x").sources["population"].type("Resident").fields}
+        assert (fields["phone"].part, fields["other"].part) == (one.partition(" ")[2], other.partition(" ")[2])
+        return
+    with pytest.raises(ExchangeRefusedError, match=problem):
+        parse(text, file="exchange.yaml")
+
+
 def test_all_mistakes_are_told_at_once_in_order() -> None:
     text = (
         SMALL.replace('"310115", ', '"3101", ').replace("timeout: 1.5", "timeout: 60").replace("{kind: redact}", "no")

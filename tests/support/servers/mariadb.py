@@ -5,15 +5,16 @@ The administrator comes through the server's own socket; everybody else by TCP o
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import asyncmy
 
-from tests.support.city import free_port
+from tests.support.city import Loop, free_port
 from tests.support.servers.certificates import make_certificates
 from tests.support.servers.process import ServerProcess, account, private_folder, program, run_as, wait_for
 
@@ -22,10 +23,12 @@ READER: Final = "reader"  # may select from everything
 KEEPER: Final = "keeper"  # may write as well
 PASSWORD: Final = "made-up"  # of both
 
+# Asynchronous input and output is a resource of the whole machine, which many servers at a time use up.
+_DISK: Final = ("--innodb-flush-method=nosync", "--innodb-use-native-aio=0")
 _SETTINGS: Final = (
     "--skip-name-resolve",
     "--character-set-server=utf8mb4",
-    "--innodb-flush-method=nosync",
+    *_DISK,
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-buffer-pool-size=32M",
     "--innodb-log-file-size=16M",
@@ -45,7 +48,7 @@ class MariadbServer:
         self._count = 0
         data = folder / "data"
         install = program("mariadb-install-db")
-        options = ("--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-flush-method=nosync")
+        options = ("--auth-root-authentication-method=normal", "--skip-test-db", *_DISK)
         run_as(user, (install, "--no-defaults", f"--datadir={data}", *options), folder)
         make_certificates(folder, user)
         places = (f"--datadir={data}", f"--socket={folder}/socket", f"--bind-address={HOST}", f"--port={self.port}")
@@ -70,9 +73,7 @@ class MariadbServer:
         """Run statements, one after the other where `;` stands between them, as the administrator; rows of the last."""
 
         async def work() -> list[Any]:
-            connection = await asyncmy.connect(
-                unix_socket=f"{self.folder}/socket", user="root", database=database, autocommit=True
-            )
+            connection = await self._connect(database)
             rows: Any = []
             try:
                 async with connection.cursor() as cursor:
@@ -89,9 +90,7 @@ class MariadbServer:
         """Put rows into a table, the fast way."""
 
         async def work() -> None:
-            connection = await asyncmy.connect(
-                unix_socket=f"{self.folder}/socket", user="root", database=database, autocommit=True
-            )
+            connection = await self._connect(database)
             try:
                 async with connection.cursor() as cursor:
                     places = ", ".join(["%s"] * len(columns))
@@ -100,6 +99,39 @@ class MariadbServer:
                 await connection.ensure_closed()
 
         wait_for(work)
+
+    @contextmanager
+    def session(self, database: str) -> Iterator[Callable[[str], None]]:
+        """The administrator on one connection that stays open; call it with a statement."""
+        loop = Loop()
+        connection: Any = loop.run(self._connect(database))
+        try:
+            yield lambda sql: loop.run(connection.query(sql))
+        finally:
+            loop.run(connection.ensure_closed())
+            loop.close()
+
+    @contextmanager
+    def crowd(self, count: int) -> Iterator[None]:
+        """So many connections of others, or as many as there is room for."""
+        loop = Loop()
+
+        async def gather() -> list[Any]:
+            made = await asyncio.gather(*(self._connect() for _ in range(count)), return_exceptions=True)
+            return [one for one in made if not isinstance(one, BaseException)]
+
+        connections = loop.run(gather())
+        try:
+            yield
+        finally:
+            for connection in connections:
+                loop.run(connection.ensure_closed())
+            loop.close()
+
+    async def _connect(self, database: str = "mysql") -> Any:
+        return await asyncmy.connect(
+            unix_socket=f"{self.folder}/socket", user="root", database=database, autocommit=True
+        )
 
     def create_database(self, options: str = "") -> str:
         """Make a database; its name. `options` as CREATE DATABASE has them."""

@@ -5,15 +5,16 @@ The administrator comes through the server's own socket; everybody else by TCP o
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import asyncpg
 
-from tests.support.city import free_port
+from tests.support.city import Loop, free_port
 from tests.support.servers.certificates import make_certificates
 from tests.support.servers.process import ServerProcess, account, private_folder, program, run_as, wait_for
 
@@ -105,6 +106,39 @@ class PostgresqlServer:
                 await connection.close()
 
         wait_for(work)
+
+    @contextmanager
+    def session(self, database: str) -> Iterator[Callable[[str], None]]:
+        """The administrator on one connection that stays open; call it with a statement."""
+        loop = Loop()
+        connection: Any = loop.run(self._connect(database))
+        try:
+            yield lambda sql: loop.run(connection.execute(sql))
+        finally:
+            loop.run(connection.close())
+            loop.close()
+
+    @contextmanager
+    def crowd(self, count: int) -> Iterator[None]:
+        """So many connections of others, or as many as there is room for."""
+        loop = Loop()
+
+        async def gather() -> list[Any]:
+            made = await asyncio.gather(*(self._connect() for _ in range(count)), return_exceptions=True)
+            return [one for one in made if not isinstance(one, BaseException)]
+
+        connections = loop.run(gather())
+        try:
+            yield
+        finally:
+            for connection in connections:
+                loop.run(connection.close())
+            loop.close()
+
+    async def _connect(self, database: str = "postgres") -> Any:
+        return await asyncpg.connect(
+            host=str(self.folder), port=self.port, user="postgres", database=database, ssl=False
+        )
 
     def create_database(self, options: str = "") -> str:
         """Make a database; its name. `options` as CREATE DATABASE has them."""
