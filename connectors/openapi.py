@@ -42,13 +42,16 @@ class Paging:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """One operation: its path below the server's URL, the names, its bounds, and the properties of a row."""
+    """One operation: its path below the server's URL, the names, its bounds, and the properties of a row.
+
+    Each property comes with its schema.
+    """
 
     path: str
     names: Paging
     max_keys: int
     max_limit: int | None
-    properties: frozenset[str]
+    properties: Mapping[str, Node]
 
 
 class Document:
@@ -65,6 +68,31 @@ class Document:
         if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3."):
             raise DeclarationError(f"{self._where} is not OpenAPI 3; it begins with openapi: 3.1.0")
         self._content: Final[Node] = content
+
+    def operations(self) -> tuple[str, ...]:
+        """The operationIds of all POST operations, each of which may be a search."""
+        found = (
+            self._resolve(item).get("post")
+            for item in self._at(self._content, "paths").values()
+            if isinstance(item, dict)
+        )
+        named = (one.get("operationId") for one in found if isinstance(one, dict))
+        return tuple(name for name in named if isinstance(name, str))
+
+    def server(self) -> str | None:
+        """The URL of the first server; None where the document names none by a whole URL."""
+        servers = self._content.get("servers")
+        first = servers[0] if isinstance(servers, list) and servers else None
+        url = first.get("url") if isinstance(first, dict) else None
+        return url if isinstance(url, str) and url.startswith(("http://", "https://")) else None
+
+    def key_header(self) -> str | None:
+        """The header that carries a key, where a security scheme says so."""
+        for scheme in self._at(self._content, "components", "securitySchemes").values():
+            known = self._resolve(scheme)
+            if known.get("type") == "apiKey" and known.get("in") == "header" and isinstance(known.get("name"), str):
+                return str(known["name"])
+        return None
 
     def search(self, operation_id: str) -> Search:
         """Read one operation."""
@@ -89,7 +117,8 @@ class Document:
         row = self._properties(where, self._resolve(answer[names.items]).get("items"))
         if names.key not in row:
             raise DeclarationError(f"{where}: {EXTENSION} names key {names.key}; a row has: {', '.join(row)}")
-        return Search(path, names, max_keys, max_limit if type(max_limit) is int else None, frozenset(row))
+        described = {name: self._resolve(shape) for name, shape in row.items()}
+        return Search(path, names, max_keys, max_limit if type(max_limit) is int else None, described)
 
     def _operation(self, operation_id: str) -> tuple[str, Node]:
         searches = {

@@ -36,7 +36,18 @@ from tests.support.planning import demo_world, plan_text
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 CITY = ROOT / "democity" / "city"
-OURS = ("operator", "department", "steward", "policy-writer", "officer", "contributor", "architecture", "errors", "law")
+OURS = (
+    "operator",
+    "department",
+    "own-source",
+    "steward",
+    "policy-writer",
+    "officer",
+    "contributor",
+    "architecture",
+    "errors",
+    "law",
+)
 PAGES = {name: (DOCS / f"{name}.md").read_text("utf-8") for name in OURS}
 EVERY_PAGE = {
     str(path.relative_to(ROOT)): path.read_text("utf-8") for path in sorted((*DOCS.glob("*.md"), *ROOT.glob("*.md")))
@@ -215,7 +226,7 @@ def tongguan_calls(block: str) -> Iterator[list[str]]:
         yield from tongguan_calls(inner[1])
         text = text.replace(inner[0], "printed")
     for line in re.split(r"\n| \| ", text):
-        command, *arguments = shlex.split(line.partition(" > ")[0], comments=True) or [""]
+        command, *arguments = shlex.split(re.split(r" >>? ", line)[0], comments=True) or [""]
         if Path(command).name == "tongguan":
             yield arguments
 

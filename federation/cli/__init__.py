@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from federation.cli import agreements, catalogue, emergencies, log, looking, policy, running, subjects
+from federation.cli import agreements, catalogue, emergencies, inspecting, log, looking, policy, running, subjects
 
 _PACKAGES = ("vocabulary", "federation", "connectors", "policies", "masking", "audit", "portal")
 COMMANDS = (
@@ -19,6 +19,7 @@ COMMANDS = (
     running.demo,
     running.token,
     running.application_key,
+    inspecting.inspect_command,
     looking.compose_command,
     looking.decide,
     looking.plan_command,

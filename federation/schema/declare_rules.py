@@ -6,7 +6,7 @@ about the rest, so that one broken line does not hide what is wrong on the other
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from federation.schema.declare_outline import Outline
 from federation.schema.declare_problem import DeclarationProblem, choice, quoted
@@ -406,3 +406,14 @@ def _taken(line: int, name: str) -> DeclarationProblem:
 def _twice(line: int, name: str, first: int) -> DeclarationProblem:
     problem = f"{quoted(name)} is declared already, on line {first}"
     return DeclarationProblem(line, problem, "write another name, or leave one of the two out")
+
+
+def is_taken_word(kind: Literal["type", "field", "collection", "source"], name: str) -> bool:
+    """Whether the exchange keeps a name of this kind for itself, so that no declaration may use it."""
+    taken = {
+        "type": _TYPES_TAKEN,
+        "field": _FIELDS_TAKEN,
+        "collection": _COLLECTIONS_TAKEN,
+        "source": _SOURCES_TAKEN,
+    }[kind]
+    return name in taken or (kind == "type" and name.endswith(_ENDINGS_TAKEN))
