@@ -45,8 +45,20 @@ def connect(declaration: SourceDeclaration, base: Path) -> Connector:
     """Make the connector of a source; nothing is asked of the source yet. Paths in options are relative to `base`.
 
     Raises:
-        DeclarationError: no such kind, or options that the kind does not understand.
+        DeclarationError: no such kind, options that the kind does not understand, or a collection that it can't list.
     """
+    made = _make(declaration, base)
+    listed = [one for one in declaration.types if one.collection is not None]
+    if listed and not made.capabilities.collections:
+        why = made.capabilities.gap
+        raise DeclarationError(
+            f"source {declaration.name}: {listed[0].name} can't be listed ({why.reason if why else 'by no key'}); "
+            f"leave collection {listed[0].collection} out"
+        )
+    return made
+
+
+def _make(declaration: SourceDeclaration, base: Path) -> Connector:
     for name, kind in KINDS:
         if name == declaration.connector:
             return kind(declaration, base)

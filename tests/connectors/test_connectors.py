@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,14 @@ def test_an_unknown_kind_is_refused_with_those_that_there_are(tmp_path: Path, mo
     known = ", ".join(name for name, _ in KINDS)
     with pytest.raises(DeclarationError, match=f"no connector of kind soap; write one of: {known}, carrier-pigeon"):
         connect(declaration("soap", {}), tmp_path)
+
+
+def test_a_collection_that_a_kind_cannot_list_is_refused_at_start(tmp_path: Path) -> None:
+    options = {"url": "http://town.example/graphql"}
+    with pytest.raises(DeclarationError, match=r"Person can't be listed .*; leave collection people out"):
+        connect(declaration("graphql", options), tmp_path)
+    unlisted = tuple(replace(one, collection=None) for one in declaration("graphql", options).types)
+    assert isinstance(connect(declaration("graphql", options, types=unlisted), tmp_path), Connector)
 
 
 def test_others_bring_theirs_and_cannot_replace_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from types import ModuleType
@@ -20,11 +21,16 @@ import pytest
 import connectors
 from connectors import Connector, connect
 from tests.connectors import test_conformance
-from tests.connectors.served import PEOPLE, VISITS, Served, declaration
+from tests.connectors.served import PEOPLE, PERSON, VISIT, VISITS, Served, declaration
 
 PAGE = (Path(__file__).parents[2] / "docs" / "contributor.md").read_text("utf-8")
 (CODE,) = re.findall(r"<!-- example: lookup -->\n```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 MODULE = "our_lookup"
+UNLISTED = declaration(
+    "lookup", {"url": "http://town.example"}, types=tuple(replace(one, collection=None) for one in (PERSON, VISIT))
+)
+
+pytestmark = pytest.mark.whole
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -124,7 +130,7 @@ for _name, _test in vars(test_conformance).items():
 def test_one_line_makes_it_a_kind(tmp_path: Path, example: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     assert '("lookup", LookupConnector),' in PAGE
     monkeypatch.setattr(connectors, "KINDS", (*connectors.KINDS, ("lookup", example.LookupConnector)))
-    made = connect(declaration("lookup", {"url": "http://town.example"}), tmp_path)
+    made = connect(UNLISTED, tmp_path)
     assert isinstance(made, example.LookupConnector)
 
 
@@ -136,7 +142,7 @@ def test_an_entry_point_makes_it_a_kind_too(
     assert group == connectors.GROUP
     found = EntryPoints(EntryPoint(name, value, group) for name, value in points.items())
     monkeypatch.setattr(connectors, "entry_points", lambda *, group: found.select(group=group))
-    made = connect(declaration("lookup", {"url": "http://town.example"}), tmp_path)
+    made = connect(UNLISTED, tmp_path)
     assert isinstance(made, example.LookupConnector)
 
 

@@ -72,9 +72,9 @@ SERVED: Final = (
     pytest.param(PostgresqlServed, id="postgresql", marks=pytest.mark.server),
     pytest.param(RestServed, id="rest"),
     pytest.param(GraphQLServed, id="graphql"),
-    pytest.param(PythonServed, id="python"),
+    pytest.param(PythonServed, id="python", marks=pytest.mark.whole),
     pytest.param(ParquetServed, id="parquet"),
-    pytest.param(CsvServed, id="csv"),
-    pytest.param(XlsxServed, id="xlsx"),
+    pytest.param(CsvServed, id="csv", marks=pytest.mark.whole),
+    pytest.param(XlsxServed, id="xlsx", marks=pytest.mark.whole),
 )
 """Each is made with a folder of its own; its `kind` is that of `connectors.KINDS`."""

@@ -49,7 +49,7 @@ class MariadbServer:
         data = folder / "data"
         install = program("mariadb-install-db")
         options = ("--auth-root-authentication-method=normal", "--skip-test-db", *_DISK)
-        run_as(user, (install, "--no-defaults", f"--datadir={data}", *options), folder)
+        run_as(user, (install, "--no-defaults", f"--datadir={data}", f"--tmpdir={folder}", *options), folder)
         make_certificates(folder, user)
         places = (f"--datadir={data}", f"--socket={folder}/socket", f"--bind-address={HOST}", f"--port={self.port}")
         tls = (f"--ssl-ca={self.ca}", f"--ssl-cert={folder}/server.pem", f"--ssl-key={folder}/server-key.pem")
