@@ -28,6 +28,7 @@ needed = {
     "policies/model.conf",
     *(f"democity/city/{name}" for name in ("exchange.yaml", "policy.csv", "question.graphql", "question.json")),
     "democity/city/accesses.graphql",
+    *(f"democity/city/{name}" for name in ("lists.yaml", "divisions.yaml", "stories/meals.graphql")),
 }
 missing = sorted(needed - names)
 foreign = sorted(name for name in names if name.startswith(("tests/", "benchmarks/", "docs/", ".state/")))

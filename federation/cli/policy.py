@@ -283,10 +283,10 @@ def shape_of(supergraph: Supergraph) -> Shape:
 
 def _lies_nowhere(facts: TypeFacts, supergraph: Supergraph) -> bool:
     """Whether rows of a type have no area, of their own or of their subject."""
-    if facts.area is not None or facts.subject is None:
-        return facts.area is None
+    if facts.has_area or facts.subject is None:
+        return not facts.has_area
     subject = facts.fields[facts.subject]
-    return subject.kind is not FieldKind.REFERENCE or supergraph.types[subject.type].area is None
+    return subject.kind is not FieldKind.REFERENCE or not supergraph.types[subject.type].has_area
 
 
 def _ground(rules: Rules) -> _Ground:

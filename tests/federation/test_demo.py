@@ -14,6 +14,7 @@ from federation.demo import City, DemoError, build_demo, run_demo, somebody, tok
 from federation.serving import ServeError, listening
 from federation.settings import Settings
 from tests.support.city import free_port
+from tests.support.servers.postgresql import KEEPER, PASSWORD, PostgresqlServer
 
 CITY = City(residents=300, seed=3)
 
@@ -85,3 +86,15 @@ def test_a_port_in_use_is_said_before_anything_is_started(
     city = replace(CITY, delivery_port=ports["company"], appearance_port=ports["bureau"])
     with listening("127.0.0.1", ports[taken]), pytest.raises(ServeError, match=f"127.0.0.1:{ports[taken]}"):
         run_demo(ours, city)
+
+
+@pytest.mark.server
+def test_somebody_is_found_in_a_database_too(settings: Settings, postgresql: PostgresqlServer, tmp_path: Path) -> None:
+    database = postgresql.create_database()
+    postgresql.execute(f"GRANT CREATE ON DATABASE {database} TO {KEEPER}")
+    url = postgresql.url(database, KEEPER).replace("@", f":{PASSWORD}@")
+    there = Settings(home=tmp_path / "home")
+    assert build_demo(there, replace(CITY, postgres=url))
+    assert somebody(there, "310115") == somebody(settings, "310115")
+    with pytest.raises(DemoError, match="lives in 32"):
+        somebody(there, "32")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,44 @@ def test_demo_build_and_again(call: Call, tmp_path: Path) -> None:
     assert call(*words).stdout.startswith("Found the demo city")
     other = call(*words[:-1], "51")
     assert (other.exit_code, "name another directory" in other.output) == (3, True)
+
+
+def test_demo_build_takes_a_day_and_divisions(call: Call, tmp_path: Path) -> None:
+    divisions = tmp_path / "divisions.csv"
+    divisions.write_text("code,name,tier,parent\n31,上海市,city,\n", "utf-8")
+    home = tmp_path / "new"
+    words = ("demo", "build", "--home", str(home), "--residents", "20", "--as-of", "2026-03-02")
+    assert call(*words, "--divisions", str(divisions)).exit_code == 0
+    assert json.loads((home / "city.json").read_text("utf-8"))["now"] == "2026-03-02T23:59:59+08:00"
+    assert str(tmp_path) in (home / "exchange.yaml").read_text("utf-8")
+    assert call(*words[:-1], "2026-03-03").exit_code == 3
+    assert call(*words[:-2]).stdout.startswith("Found the demo city")
+
+
+def test_demo_build_finds_the_divisions_beside_the_checkout(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "checkout").mkdir()
+    monkeypatch.chdir(tmp_path / "checkout")
+    words = ("demo", "build", "--residents", "20", "--home")
+    assert call(*words, "without").exit_code == 0
+    assert "divisions:" not in Path("without/exchange.yaml").read_text("utf-8")
+    file = tmp_path / "shared" / "data" / "shanghai_divisions.csv"
+    file.parent.mkdir(parents=True)
+    file.write_text("code,name,tier,parent\n31,上海市,city,\n", "utf-8")
+    assert call(*words, "with").exit_code == 0
+    assert str(file.parent) in Path("with/exchange.yaml").read_text("utf-8")
+
+
+def test_demo_build_says_what_is_wrong_with_a_database(call: Call, tmp_path: Path) -> None:
+    words = ("demo", "build", "--home", str(tmp_path / "new"), "--residents", "20", "--postgres")
+    for url, said in (
+        ("mysql://me:hunter2@h/d", "no address"),
+        ("postgresql://me:hunter2@127.0.0.1:1/d", "can't be asked"),
+    ):
+        result = call(*words, url)
+        assert (result.exit_code, said in result.output, "hunter2" in result.output) == (3, True, False)
+    assert not (tmp_path / "new").exists()
 
 
 def test_demo_build_where_it_cannot(call: Call, tmp_path: Path) -> None:
