@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run install check servers test wheel decisions bench clean
+.PHONY: run install check servers test wheel decisions screenshots bench clean
 
 run: install  ## build the demo city and serve it on 127.0.0.1:$(PORT)
 	$(BIN)/tongguan demo run --port $(PORT)
@@ -39,6 +39,9 @@ wheel: $(VENV)/.installed-dev  ## build the wheel and try it in an environment o
 
 decisions: $(VENV)/.installed-dev  ## a million random decisions, by all three evaluators
 	$(BIN)/python -m tests.policies.long_run --decisions 1000000
+
+screenshots: $(VENV)/.installed-dev  ## the pictures of docs/images, made anew with Debian's Chromium
+	$(BIN)/python -m tests.support.screenshots
 
 bench: $(VENV)/.installed-dev  ## the table of docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -128,6 +128,8 @@ def _things_to_try(settings: Settings) -> str:
     return "\n".join(
         (
             "",
+            f"The pages: http://{settings.host}:{settings.port}/ (sign in as a made-up person: committee, analyst …)",
+            "",
             "Three things to try (in another terminal):",
             "",
             "1. An analyst of the health commission asks about one street, across three organisations:",

@@ -143,6 +143,7 @@ class Pipeline:
         self._adopting = asyncio.Lock()
         self._governed: dict[Standing, Governance] = {}
         self._plans: OrderedDict[tuple[str, Standing], Plan] = OrderedDict()
+        self._outlooks: OrderedDict[Standing, Outlook] = OrderedDict()
 
     async def answer(self, asked: Asked) -> Answered:
         """Answer one request, or raise the refusal that answers it; either way it is on record first.
@@ -177,9 +178,15 @@ class Pipeline:
         identified = await self._identify(asked)
         self._check(asked)
         in_force = await self._adopted()
-        view = self._view(identified)
         self._emergencies(identified, in_force)
-        return outlook(self._governance(self._standing(identified, in_force), in_force), self._with.world, view.api)
+        standing = self._standing(identified, in_force)
+        found = self._outlooks.get(standing)
+        if found is None:
+            governance, view = self._governance(standing, in_force), self._view(identified)
+            found = self._outlooks[standing] = outlook(governance, self._with.world, view.api)
+            if len(self._outlooks) > _PLANS:
+                self._outlooks.popitem(last=False)
+        return found
 
     async def shape(self, asked: Asked) -> Shape:
         """What stands behind each key of an answer to this question; holds no data.
@@ -283,7 +290,8 @@ class Pipeline:
             async with self._adopting:
                 if in_force.epoch != self._epoch:
                     await asyncio.to_thread(self._with.archive, in_force, bool(self._epoch))
-                    self._epoch, self._governed, self._plans = in_force.epoch, {}, OrderedDict()
+                    self._epoch, self._governed = in_force.epoch, {}
+                    self._plans, self._outlooks = OrderedDict(), OrderedDict()
         return in_force
 
     def _governance(self, standing: Standing, in_force: InForce) -> Governance:

@@ -30,6 +30,7 @@ from masking import COMPANIONS, MASKS
 from policies.conditions import CONDITIONS
 from policies.load import load
 from policies.registry.errors import Code as ActCode
+from portal.texts.codes import TEXTS as CODES
 from tests.support.city import QUESTION, City
 from tests.support.planning import demo_world, plan_text
 
@@ -38,6 +39,7 @@ DOCS = ROOT / "docs"
 CITY = ROOT / "democity" / "city"
 OURS = (
     "operator",
+    "committee",
     "department",
     "own-source",
     "steward",
@@ -77,6 +79,11 @@ def section(page: str, title: str) -> str:
 def test_every_code_is_listed_with_its_status_and_nothing_else() -> None:
     listed = _ROW.findall(section(PAGES["errors"], "Every code"))
     assert listed == [(code.name, str(code.status)) for code in Code]
+
+
+def test_every_word_of_the_pages_alone_is_listed_and_nothing_else() -> None:
+    listed = re.findall(r"^\| `([A-Z_]+)` \|", section(PAGES["errors"], "On the pages"), re.MULTILINE)
+    assert {f"code.{name}" for name in listed} == CODES.keys() - {f"code.{code.name}" for code in Code}
 
 
 def test_every_code_that_a_page_names_is_a_code() -> None:

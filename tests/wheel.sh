@@ -29,6 +29,8 @@ needed = {
     *(f"democity/city/{name}" for name in ("exchange.yaml", "policy.csv", "question.graphql", "question.json")),
     "democity/city/accesses.graphql",
     *(f"democity/city/{name}" for name in ("lists.yaml", "divisions.yaml", "stories/meals.graphql")),
+    *(f"portal/static/{name}" for name in ("portal.css", "portal.js", "department.js", "editor/analyse.js", "officer.js", "mark.svg")),
+    *(f"portal/templates/{name}.html" for name in ("base", "committee", "department", "error", "parts", "sign_in")),
 }
 missing = sorted(needed - names)
 foreign = sorted(name for name in names if name.startswith(("tests/", "benchmarks/", "docs/", ".state/")))
