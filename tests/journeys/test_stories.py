@@ -25,6 +25,7 @@ from federation.demo import build_demo
 from federation.settings import Settings
 from tests.support.city import RESIDENTS, City, Reply, appearance_bureau, free_port
 from tests.support.governing import emergency
+from tests.support.servers.postgresql import KEEPER, PASSWORD, PostgresqlServer
 from vocabulary.moment import CITY_ZONE
 
 pytestmark = pytest.mark.whole
@@ -70,9 +71,19 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Truth:
     return Truth(home)
 
 
-@pytest.fixture(scope="module")
-def city(truth: Truth) -> Iterator[City]:
-    yield from opened(truth.home)
+@pytest.fixture(scope="module", params=["files", pytest.param("postgresql", marks=pytest.mark.server)])
+def city(request: pytest.FixtureRequest, truth: Truth, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """The city in files, and the same one in a database server."""
+    if request.param == "files":
+        yield from opened(truth.home)
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    database, home = server.create_database(), tmp_path_factory.mktemp("stories") / "home"
+    server.execute(f"GRANT CREATE ON DATABASE {database} TO {KEEPER}")
+    url = server.url(database, KEEPER).replace("@", f":{PASSWORD}@")
+    build_demo(Settings(home=home), Demo(RESIDENTS, appearance_port=free_port(), now=NOW, postgres=url))
+    assert not [*home.glob("population*"), *home.glob("housing*"), *home.glob("staging*")]
+    yield from opened(home)
 
 
 def opened(home: Path) -> Iterator[City]:
