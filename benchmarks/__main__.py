@@ -23,6 +23,8 @@ from benchmarks.measure import (
     source_requests,
     sync_time,
 )
+from benchmarks.pages import MARKS as PAGES_MARKS
+from benchmarks.pages import PagesReport, measure_pages
 from benchmarks.policy import SIZES as LINES
 from benchmarks.policy import Trouble, at_size, in_turn
 from benchmarks.policy_live import kept, revocations
@@ -76,7 +78,7 @@ _CHANGED = (0, 10_000)
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "which", nargs="?", choices=("all", "policy", "sources"), default="all", help="those tables only"
+        "which", nargs="?", choices=("all", "policy", "sources", "pages"), default="all", help="those tables only"
     )
     parser.add_argument("--quick", action="store_true", help="two minutes, and noisier")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
@@ -94,6 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, marks, measured in (
         ("policy", MARKS, _measure_policy),
         ("sources", sources_report.MARKS, _measure_sources),
+        ("pages", PAGES_MARKS, _measure_pages),
     ):
         if chosen.which not in {"all", name}:
             continue
@@ -102,6 +105,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(text)
         if chosen.write:
             write(text, _PAGE, marks)
+
+
+def _measure_pages(directory: Path, extent: _Extent) -> PagesReport:
+    company = free_port()
+    home, _ = build_homes(directory, residents=RESIDENTS, delivery_port=company)
+    with delivery_company(home, company), gateway(home) as server:
+        return measure_pages(machine(sync_time(directory)), server, rounds=3 * extent.pages.rounds)
 
 
 def _measure(directory: Path, effort: Effort) -> Report:

@@ -20,7 +20,6 @@ TEXTS: Final = {
     ),
     "home.title": Words("首页", "Start"),
     "home.hello": Words("{person}，您好", "Hello, {person}"),
-    "home.of": Words("{organisation} · {roles}", "{organisation} · {roles}"),
     "home.areas": Words("负责区域", "Areas"),
     "home.areas.none": Words("无", "none"),
     "home.pages": Words("可以使用的页面", "Pages for you"),

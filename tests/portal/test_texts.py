@@ -40,7 +40,7 @@ def test_every_text_stands_in_both_languages_with_the_same_blanks(key: str) -> N
     assert words.en.strip()
     if "{" in words.en and '{"' not in words.en:
         assert named(words.zh) == named(words.en)
-    if key not in {"language.en", "home.of"} and not key.startswith("mark"):
+    if key != "language.en" and re.search(r"[a-z]", re.sub(r"\{\w+\}", "", words.en)):
         assert re.search(r"[\u4e00-\u9fff]", words.zh), words.zh
     if key != "language.zh":
         assert not re.search(r"[\u4e00-\u9fff]", words.en), words.en
