@@ -26,7 +26,7 @@ check: $(VENV)/.installed-dev  ## lint, format, types, walls and unit tests: the
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n auto -m 'not server and not whole'
+	$(BIN)/pytest -q -n auto -m 'not server and not whole' --hypothesis-profile=inner
 
 servers:  ## install from Debian what tests start: PostgreSQL, MariaDB, Chromium (as root)
 	bash tests/servers.sh

@@ -9,10 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.support.city import City, build_city, delivery_company, free_port
 from tests.support.servers.mariadb import MariadbServer, mariadb_server
 from tests.support.servers.postgresql import PostgresqlServer, postgresql_server
+
+# No deadline: a busy machine makes an example slow, and no property less true. The inner loop draws fewer examples,
+# where a property does not say how many it needs.
+settings.register_profile("whole", deadline=None)
+settings.register_profile("inner", deadline=None, max_examples=20)
+settings.load_profile("whole")
 
 _CITIES = frozenset({"built_city", "city", "make_city"})
 

@@ -52,6 +52,7 @@ def test_paths_over_tiles(data: st.DataObject) -> None:
     assert root_by(LEAVES[index], index, size, path) == root_of(LEAVES[:size])
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 140_000, 1 << 18])
 @pytest.mark.parametrize("at", [0, 255, 65_000, -1])
 def test_paths_over_tiles_of_tiles(size: int, at: int) -> None:

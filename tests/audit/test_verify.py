@@ -155,6 +155,7 @@ def test_tampering_is_found_and_said(sealed: Sealed, statements: list[str], sent
     assert any(sentence in finding for finding in report.findings), report.findings
 
 
+@pytest.mark.whole
 @given(data=st.data())
 @settings(max_examples=100, deadline=None)
 def test_no_flipped_byte_goes_unnoticed(original: Sealed, data: st.DataObject) -> None:
@@ -177,6 +178,7 @@ FORGERIES: dict[str, Callable[[list[bytes], int, int], list[bytes]]] = {
 }
 
 
+@pytest.mark.whole
 @given(kind=st.sampled_from(sorted(FORGERIES)), i=st.integers(0, 8), j=st.integers(0, 10))
 @settings(max_examples=60, deadline=None)
 def test_a_log_written_anew_does_not_pass_the_checkpoint(original: Sealed, kind: str, i: int, j: int) -> None:

@@ -99,6 +99,7 @@ WANTED = st.builds(
 )
 
 
+@pytest.mark.whole
 @settings(max_examples=400, deadline=None)
 @given(wanted=WANTED, limit=st.integers(0, 12))
 def test_a_search_finds_all_that_is_so_and_nothing_else_newest_first(
@@ -115,6 +116,7 @@ def test_a_search_finds_all_that_is_so_and_nothing_else_newest_first(
     assert all(one.body == everything[len(everything) - 1 - one.index].body for one in found)
 
 
+@pytest.mark.whole
 @settings(max_examples=100, deadline=None)
 @given(wanted=WANTED, size=st.integers(1, 7))
 def test_pages_are_the_whole(search: Search, wanted: Wanted, size: int) -> None:

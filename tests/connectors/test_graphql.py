@@ -261,6 +261,7 @@ bodies = st.one_of(
 )
 
 
+@pytest.mark.whole
 @settings(max_examples=200, deadline=None)
 @given(body=bodies, request=st.sampled_from([BY_ID, VISITS]))
 def test_whatever_is_answered_is_rows_that_were_asked_for_or_the_sources_failure(body: object, request: Fetch) -> None:

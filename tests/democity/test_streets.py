@@ -35,6 +35,7 @@ def test_the_same_seed_gives_the_same_streets_and_another_seed_others(streets: l
     assert list(Streets(8, 2000)) != streets
 
 
+@pytest.mark.whole
 def test_a_larger_city_takes_hardly_more_memory() -> None:
     def peak(count: int) -> int:
         tracemalloc.start()

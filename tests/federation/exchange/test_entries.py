@@ -86,6 +86,7 @@ def test_an_organisation_has_the_fields_of_the_schema_that_it_sees(organisation:
     assert ("Test.result" in found) is (organisation != "eatwell")
 
 
+@pytest.mark.whole
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.sampled_from([*coordinates(), *{f"{one.partition('.')[0]}.*" for one in coordinates()}]), max_size=40)

@@ -97,6 +97,7 @@ def test_every_cursor_leads_to_what_follows_its_row(consenting: list[bool], firs
         assert [name for _, names, _ in following for name in names] == expected[at:]
 
 
+@pytest.mark.whole
 @settings(max_examples=40, deadline=None)
 @given(patterns, st.integers(1, 5))
 @example([False, True, False, True, True], 1)

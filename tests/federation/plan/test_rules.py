@@ -115,6 +115,7 @@ STREET = Asker("bureau", (Area("310115016"),), tied={(Tie.CASE, SUBJECT_TYPE): f
 """A row of the asker's own street, about nobody whose case is the asker's, and of another organisation."""
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("facts", TYPES, ids=lambda facts: str(facts.name))
 @settings(max_examples=400)
 @given(rule=rules, cells=rows, asker=askers)
@@ -241,6 +242,7 @@ def test_a_relaxed_rule_is_implied_and_rests_on_what_is_known(
         assert covers(wider, row, asker) is True
 
 
+@pytest.mark.whole
 @given(rules, rows, askers)
 def test_a_rule_of_which_all_is_known_is_relaxed_to_itself(rule: RowRule, cells: Cells, asker: Asker) -> None:
     row = facts_of(cells)

@@ -432,6 +432,7 @@ def test_any_text_is_refused_properly(text: str) -> None:
     check(text)
 
 
+@pytest.mark.whole
 @settings(max_examples=100, deadline=None)
 @given(st.randoms(use_true_random=False), st.integers(1, 4))
 def test_any_damage_is_taken_or_refused_properly(chance: random.Random, cuts: int) -> None:

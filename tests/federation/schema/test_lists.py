@@ -260,6 +260,7 @@ TREES = st.recursive(
 )
 
 
+@pytest.mark.whole
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_any_value_anywhere_is_taken_or_refused_properly(data: st.DataObject) -> None:

@@ -62,6 +62,7 @@ def judge(outline: Outline, exchange: str) -> None:
 _NOTHING_KNOWN = {"something else", "something that can't be judged"}
 
 
+@pytest.mark.whole
 @settings(SLOW, max_examples=50)
 @given(outlines(), EXCHANGES)
 def test_every_proposal_is_accepted_and_no_field_is_below_its_guess(outline: Outline, exchange: str) -> None:
