@@ -99,12 +99,12 @@ class Portal:
         handler = {"GET": page.get, "HEAD": page.get, "POST": page.post}.get(request.method)
         if handler is None:
             raise RefusedError("METHOD_NOT_ALLOWED", 405)
-        if request.method == "POST":
-            visit = replace(visit, form=await self._form(visit))
         if visit.person is None and not page.is_public:
             if self._cookies.read(request, SESSION):
                 raise RefusedError("SESSION_ENDED", 401)
             return RedirectResponse(ENTRANCE, 303)
+        if request.method == "POST":
+            visit = replace(visit, form=await self._form(visit))
         response = await handler(visit)
         if visit.visitor and visit.visitor != self._cookies.read(request, VISITOR):
             self._cookies.write(response, VISITOR, visit.visitor)

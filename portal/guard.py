@@ -61,7 +61,8 @@ def require_mark(sent: str, right: str) -> None:
 
 def _is_loopback(host: str) -> bool:
     try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or ip_address(name).is_loopback
+        read = urlsplit(f"//{host}")
+        name = read.hostname or ""
+        return read.netloc == host and "@" not in host and (name == "localhost" or ip_address(name).is_loopback)
     except ValueError:
         return False

@@ -14,6 +14,9 @@ from tests.support.city import City, build_city, delivery_company, free_port
 from tests.support.servers.mariadb import MariadbServer, mariadb_server
 from tests.support.servers.postgresql import PostgresqlServer, postgresql_server
 
+if (folder := os.environ.pop("TONGGUAN_SCREENSHOTS", None)) is not None:
+    os.environ["SCREENSHOTS"] = folder  # a `TONGGUAN_…` that is no setting keeps an exchange from starting
+
 _CITIES = frozenset({"built_city", "city", "make_city"})
 
 

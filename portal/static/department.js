@@ -59,7 +59,9 @@ async function ask(go) {
   }
   if (mine !== asked) return; // a later question goes before
   status.textContent = "";
-  place.innerHTML = text; // drawn and escaped by the server, like every page
+  // Drawn and escaped by the server, like every page. An error is a page of its own: what it says comes into this one.
+  const drawn = new DOMParser().parseFromString(text, "text/html");
+  place.replaceChildren(...(drawn.querySelector("main") || drawn.body).childNodes);
   offerCopies(place);
   const where = place.querySelector("[data-places]");
   if (where && where.dataset.places) {
