@@ -38,7 +38,6 @@ async function learn() {
 }
 
 let asked = 0;
-let isLeaving = false;
 
 async function ask(go) {
   asked += 1;
@@ -47,11 +46,7 @@ async function ask(go) {
   let text;
   try {
     const reply = await send("/department", { go, part: "answer" });
-    if (reply.type === "opaqueredirect" || reply.status === 401) {  // the session has ended: the page itself says so
-      isLeaving = true;
-      form.requestSubmit(form.querySelector(`button[value="${go}"]`));
-      return;
-    }
+    if (reply.type === "opaqueredirect") { location.assign("/sign-in"); return; } // nobody is signed in any more
     text = await reply.text();
   } catch {
     if (mine === asked) status.textContent = say("editor.lost");
@@ -72,7 +67,6 @@ async function ask(go) {
 }
 
 form.addEventListener("submit", (event) => {
-  if (isLeaving) return;
   event.preventDefault();
   ask(event.submitter && event.submitter.value === "plan" ? "plan" : "run");
 });
