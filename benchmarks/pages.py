@@ -22,7 +22,7 @@ from benchmarks.servers import Server
 MARKS: Final = ("<!-- bench-pages:begin -->", "<!-- bench-pages:end -->")
 CHROMIUM: Final = Path("/usr/bin/chromium")
 READY: Final = 0.3  # seconds in which a page is to be there
-_LOADED: Final = "performance.getEntriesByType('navigation')[0].duration / 1000"
+_LOADED: Final = "performance.getEntriesByType('navigation')[0].duration / 1000"  # Navigation Timing Level 2
 _PURPOSE: Final = "epidemic-control/ordinary"
 _QUESTION: Final = """
 query Elderly { residents(first: 20, where: {ageBand: {gte: 70}}) {
@@ -60,7 +60,7 @@ def measure_pages(machine: str, server: Server, *, rounds: int) -> PagesReport:
 
 
 def _timed(visit: Callable[[], httpx.Response], rounds: int) -> float:
-    times = []
+    times: list[float] = []
     for _ in range(rounds + 1):
         started = time.perf_counter()
         reply = visit()
@@ -134,7 +134,7 @@ def _browsed(base: str, rounds: int) -> dict[str, float]:
             page.locator('form[action="/committee"] button').last.click()
             find = page.locator('form.search button[class="button"]')
             found["own residents, 20 of them"] = _pressed(page, find.click, rounds)
-            times = []
+            times: list[float] = []
             for _ in range(rounds + 1):
                 page.locator('form[action="/committee/resident"] button').first.click()
                 page.wait_for_load_state("load")
@@ -167,7 +167,7 @@ def _enter(page: Page, base: str, person: str) -> None:
 
 
 def _gone(page: Page, address: str, rounds: int) -> float:
-    times = []
+    times: list[float] = []
     for _ in range(rounds + 1):
         page.goto(address, wait_until="load")
         times.append(page.evaluate(_LOADED))
@@ -175,7 +175,7 @@ def _gone(page: Page, address: str, rounds: int) -> float:
 
 
 def _pressed(page: Page, press: Callable[[], None], rounds: int) -> float:
-    times = []
+    times: list[float] = []
     for _ in range(rounds + 1):
         press()
         page.wait_for_load_state("load")
@@ -185,7 +185,7 @@ def _pressed(page: Page, press: Callable[[], None], rounds: int) -> float:
 
 def _shown(page: Page, button: str, shows: str, rounds: int) -> float:
     """From the press of a button until its answer has come into the page."""
-    times = []
+    times: list[float] = []
     for _ in range(rounds + 1):
         page.evaluate("document.querySelector('[data-answer]').replaceChildren()")
         started = time.perf_counter()

@@ -13,7 +13,7 @@ import datetime as dt
 import logging
 import traceback
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from federation.errors import Code, InternalError, Refusal, Unavailable
 from federation.exchange.acts import CLOSING, Acts
 from federation.exchange.told import covers_act, told
 from federation.execute.answer import assemble
+from federation.execute.beside import left, limit, missing, undone, withheld
 from federation.execute.bind import bind
 from federation.execute.book import MaskBook
 from federation.execute.coverage import Coverage
@@ -33,7 +34,7 @@ from federation.execute.receipts import Recorder
 from federation.execute.rows import Reader
 from federation.execute.state import State
 from federation.execute.subjects import Subjects, Ties
-from federation.execute.trail import Recorded, Trail
+from federation.execute.trail import Recorded, Trail, recorded
 from federation.execute.waves import Waves
 from federation.identity import Identity
 from federation.plan.build import World, build
@@ -49,11 +50,11 @@ from policies.errors import PolicyUnavailableError
 from policies.keeper import InForce, Keeper
 from policies.rulebook import DeclaredEmergency
 from vocabulary.coordinate import Coordinate
-from vocabulary.limits import Charged, Left
+from vocabulary.limits import Left
 from vocabulary.moment import day_of
 from vocabulary.outlook import Outlook
 from vocabulary.principal import Mode, Principal, Standing
-from vocabulary.receipt import Kind, Receipt, Who
+from vocabulary.receipt import Kind, Receipt
 from vocabulary.rows import Asker
 from vocabulary.shape import Shape
 
@@ -199,7 +200,7 @@ class Pipeline:
 
     async def _on_record(self, asked: Asked, work: Callable[[Identified, Trail], Awaitable[Answered]]) -> Answered:
         identified = await self._identify(asked)
-        trail = Trail(_record(identified))
+        trail = Trail(recorded(identified))
         try:
             async with asyncio.timeout(self._with.timeout):
                 return await work(identified, trail)
@@ -223,7 +224,7 @@ class Pipeline:
         receipt = await self._with.recorder.append(trail.record.entry(Kind.RELEASE, "planned"))
         body = {
             "data": {"plan": print_plan(planned.plan)},
-            "extensions": {"receipt": self._receipt(receipt), "withheld": _withheld(planned.plan)},
+            "extensions": {"receipt": self._receipt(receipt), "withheld": withheld(planned.plan)},
         }
         return Answered(orjson.dumps(body), receipt.index)
 
@@ -277,7 +278,7 @@ class Pipeline:
         governance = self._governance(standing, in_force)
         parsed = understood.question.parsed
         record = replace(
-            _record(understood.identified, parsed.normalised, parsed.digest, in_force.epoch),
+            recorded(understood.identified, parsed.normalised, parsed.digest, in_force.epoch),
             agreement=standing.agreement,
             emergencies=tuple(one.id for one in emergencies),
         )
@@ -406,7 +407,7 @@ class Pipeline:
         if charged is None:
             return fetched
         if charged.over:
-            raise Refusal(Code.LIMIT_EXCEEDED, _limit(charged))
+            raise Refusal(Code.LIMIT_EXCEEDED, limit(charged))
         return replace(fetched, left=charged.left) if charged.allowed else None
 
     async def _answered(self, fetched: Fetched, trail: Trail) -> Answered:
@@ -429,15 +430,15 @@ class Pipeline:
         """The one place where values become visible: masked columns, and the receipt that is durable for them."""
         state, plan = masked.fetched.state, masked.fetched.planned.plan
         body: dict[str, object] = {"data": orjson.Fragment(masked.data)}
-        if errors := [*_missing(state), *_undone(state.trail)]:
+        if errors := [*missing(state), *undone(state.trail)]:
             body["errors"] = errors
         extensions: dict[str, object] = {
             "receipt": self._receipt(receipt),
             "masked": plan.masked,
-            "withheld": _withheld(plan),
+            "withheld": withheld(plan),
         }
         if masked.fetched.left is not None:
-            extensions["left"] = _left(masked.fetched.left)
+            extensions["left"] = left(masked.fetched.left)
         body["extensions"] = extensions
         return Answered(orjson.dumps(body), receipt.index)
 
@@ -490,56 +491,8 @@ class Pipeline:
             ) from None
 
 
-def _record(identified: Identified, document: str = "", digest: str = "", epoch: str = "") -> Recorded:
-    principal = identified.principal
-    areas = tuple(area.code for area in principal.areas)
-    roles = tuple(sorted(principal.roles))
-    who = Who(principal.id, principal.organisation, principal.application, roles, areas)
-    return Recorded(who, identified.asked.at, identified.purpose, identified.mode.value, document, digest, epoch)
-
-
 def _columns(plan: Plan) -> list[ColumnPlan]:
     return [column for entity in plan.entities.values() for column in entity.columns]
-
-
-def _withheld(plan: Plan) -> list[dict[str, object]]:
-    """What is shown on no row: why, whom to ask, and where an agreement would help a draft of one."""
-    return [
-        {"coordinate": str(one.coordinate), "reason": one.reason, "ask": one.ask}
-        | ({"request": one.request} if one.request else {})
-        for one in plan.withheld
-    ]
-
-
-def _missing(state: State) -> list[dict[str, object]]:
-    """What a source that failed leaves out."""
-    return [
-        {
-            "message": f"{one.source} did not answer, so {one.coordinate} is missing here.",
-            "path": [one.root] if one.root else [],
-            "extensions": {"code": one.code.name, "source": one.source, "coordinate": one.coordinate},
-        }
-        for one in state.failures
-    ]
-
-
-def _undone(trail: Trail) -> list[dict[str, object]]:
-    """Acts that were refused after others were done."""
-    return [
-        {"message": refusal.message, "path": [key], "extensions": {"code": refusal.code.name}}
-        for key, refusal in trail.refused.items()
-    ]
-
-
-def _limit(charged: Charged) -> str:
-    """Of the principal's own limit, never of anybody's budget."""
-    left = {name: count for name, count in _left(charged.left).items() if count is not None}
-    told = ", ".join(f"{count} {name}" for name, count in left.items())
-    return f"This is more {charged.over} than you may see for this purpose in a day. Left today: {told}."
-
-
-def _left(left: Left) -> Mapping[str, int | None]:
-    return {"rows": left.rows, "subjects": left.subjects, "probes": left.probes}
 
 
 def _places(error: BaseException) -> list[str]:

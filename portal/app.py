@@ -18,9 +18,9 @@ from starlette.types import Receive, Scope, Send
 from portal.contract import Door, Person, RefusedError
 from portal.cookies import LANGUAGE, SESSION, VISITOR, Cookies
 from portal.forms import Form, read_form
-from portal.guard import HEADERS, require_mark, require_our_name, require_own_form
+from portal.guard import HEADERS, is_sent_by_another, require_mark, require_our_name, require_own_form
 from portal.language import Say, choose
-from portal.pages import ENTRANCE, PAGES, RETURN
+from portal.pages import ENTRANCE, PAGES, RETURN, START
 from portal.static_files import PREFIX, StaticFiles
 from portal.templates_of import Templates
 from portal.texts import TEXTS
@@ -99,12 +99,15 @@ class Portal:
         handler = {"GET": page.get, "HEAD": page.get, "POST": page.post}.get(request.method)
         if handler is None:
             raise RefusedError("METHOD_NOT_ALLOWED", 405)
-        if request.method == "POST":
-            visit = replace(visit, form=await self._form(visit))
         if visit.person is None and not page.is_public:
             if self._cookies.read(request, SESSION):
                 raise RefusedError("SESSION_ENDED", 401)
             return RedirectResponse(ENTRANCE, 303)
+        is_led = request.method != "POST" and is_sent_by_another(request.headers)
+        if is_led and not page.is_public and page.path != START:
+            return RedirectResponse(START, 303)  # a page may ask when it is opened: no other site makes it do so
+        if request.method == "POST":
+            visit = replace(visit, form=await self._form(visit))
         response = await handler(visit)
         if visit.visitor and visit.visitor != self._cookies.read(request, VISITOR):
             self._cookies.write(response, VISITOR, visit.visitor)

@@ -119,7 +119,10 @@ class Door(Protocol):
         """What all pages have in common."""
 
     async def ask(self, token: str, question: Question) -> Reply:
-        """Ask, exactly as `POST /graphql`; a refusal is a reply with its code, and never raised."""
+        """Ask, exactly as `POST /graphql`; a refusal is a reply with its code.
+
+        What it raises came after the answer, whose masks could not be told any more: then nothing of it is shown.
+        """
 
     async def plan(self, token: str, question: Question) -> Reply:
         """The plan of a question as text under `data.plan`, on record like a question; nothing is asked."""

@@ -53,6 +53,11 @@ def require_own_form(headers: Mapping[str, str], host: str, site: Site) -> None:
     raise RefusedError("FORM_FOREIGN", 403)
 
 
+def is_sent_by_another(headers: Mapping[str, str]) -> bool:
+    """Whether a link or script of another site leads here. Somebody's own typing and bookmarks are nobody's."""
+    return headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}
+
+
 def require_mark(sent: str, right: str) -> None:
     """Refuse a form that does not carry the mark of this very session."""
     if not hmac.compare_digest(sent.encode("utf-8", "surrogatepass"), right.encode()):
@@ -61,7 +66,8 @@ def require_mark(sent: str, right: str) -> None:
 
 def _is_loopback(host: str) -> bool:
     try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or ip_address(name).is_loopback
+        read = urlsplit(f"//{host}")
+        name = read.hostname or ""
+        return read.netloc == host and "@" not in host and (name == "localhost" or ip_address(name).is_loopback)
     except ValueError:
         return False

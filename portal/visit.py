@@ -68,10 +68,6 @@ class Visit:
         text = self.draw(template, {"visit": self, "say": self.say, "site": self.site, **context})
         return Response(text, status, media_type="text/html")
 
-    def opening(self, key: str) -> Opening | None:
-        """The opening that a form names; None for one that this person has not, or that there is not."""
-        return next((one for one in self.openings if one.key == key), None)
-
     def keys_of(self, *begins: str) -> list[str]:
         """The keys of texts that begin so: those that a script of the page shows."""
         return [key for key in self.say.texts if key.startswith(begins)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from federation.errors import Refusal
+from federation.stages import Identified
 from vocabulary.receipt import Entry, Kind, Who
 from vocabulary.values import Value
 
@@ -57,6 +58,15 @@ class Trail:
     probed: dict[str, dict[str, None]] = field(default_factory=dict)
     acted: dict[int, Value] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
+
+
+def recorded(identified: Identified, document: str = "", digest: str = "", epoch: str = "") -> Recorded:
+    """What every entry of a request says: who asked, why, and what as far as it is known by then."""
+    principal = identified.principal
+    areas = tuple(area.code for area in principal.areas)
+    roles = tuple(sorted(principal.roles))
+    who = Who(principal.id, principal.organisation, principal.application, roles, areas)
+    return Recorded(who, identified.asked.at, identified.purpose, identified.mode.value, document, digest, epoch)
 
 
 def moment(at: dt.datetime) -> str:

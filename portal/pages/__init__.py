@@ -22,7 +22,9 @@ from portal.pages import (
 from portal.pages.sign_in import ENTRANCE, RETURN
 from portal.visit import Page
 
-__all__ = ["ENTRANCE", "PAGES", "RETURN"]
+__all__ = ["ENTRANCE", "PAGES", "RETURN", "START"]
+
+START: Final = home.PAGE.path
 
 PAGES: Final[tuple[Page, ...]] = (
     home.PAGE,

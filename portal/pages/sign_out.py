@@ -13,12 +13,11 @@ from portal.visit import Page, Visit
 
 async def post(visit: Visit) -> Response:
     """End the session."""
-    if visit.session:
-        await visit.door.end_session(visit.session)
+    await visit.door.end_session(visit.session)
     response = RedirectResponse(ENTRANCE, 303)
     visit.cookies.drop(response, SESSION)
     response.headers["clear-site-data"] = '"cache"'  # what a browser kept of pages, against our word
     return response
 
 
-PAGE: Final = Page("/sign-out", "sign_in", post=post, is_public=True)
+PAGE: Final = Page("/sign-out", "sign_in", post=post)

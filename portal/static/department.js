@@ -38,7 +38,6 @@ async function learn() {
 }
 
 let asked = 0;
-let isLeaving = false;
 
 async function ask(go) {
   asked += 1;
@@ -47,11 +46,7 @@ async function ask(go) {
   let text;
   try {
     const reply = await send("/department", { go, part: "answer" });
-    if (reply.type === "opaqueredirect" || reply.status === 401) {  // the session has ended: the page itself says so
-      isLeaving = true;
-      form.requestSubmit(form.querySelector(`button[value="${go}"]`));
-      return;
-    }
+    if (reply.type === "opaqueredirect") { location.assign("/sign-in"); return; } // nobody is signed in any more
     text = await reply.text();
   } catch {
     if (mine === asked) status.textContent = say("editor.lost");
@@ -59,7 +54,9 @@ async function ask(go) {
   }
   if (mine !== asked) return; // a later question goes before
   status.textContent = "";
-  place.innerHTML = text; // drawn and escaped by the server, like every page
+  // Drawn and escaped by the server, like every page. An error is a page of its own: what it says comes into this one.
+  const drawn = new DOMParser().parseFromString(text, "text/html");
+  place.replaceChildren(...(drawn.querySelector("main") || drawn.body).childNodes);
   offerCopies(place);
   const where = place.querySelector("[data-places]");
   if (where && where.dataset.places) {
@@ -70,7 +67,6 @@ async function ask(go) {
 }
 
 form.addEventListener("submit", (event) => {
-  if (isLeaving) return;
   event.preventDefault();
   ask(event.submitter && event.submitter.value === "plan" ? "plan" : "run");
 });

@@ -106,6 +106,19 @@ def test_a_form_says_where_it_was_sent_from(committee: Pages, headers: dict[str,
     assert committee.post("/committee", fields, headers=headers).status == status
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_link_of_another_site_asks_nothing_in_somebodys_name(committee: Pages, site: str) -> None:
+    before = entries(committee)
+    for page in PAGES:
+        if page.get is None or page.is_public or page.path == "/":
+            continue
+        came = committee.get(page.path, headers={"sec-fetch-site": site})
+        assert (came.status, came.response.headers["location"]) == (303, "/"), page.path
+    assert entries(committee) == before
+    assert committee.get("/", headers={"sec-fetch-site": site}).status == 200  # which asks nothing
+    assert entries(committee) == before
+
+
 def test_nobody_is_signed_in_from_another_site(pages: Pages, city: City) -> None:
     attacker = Pages(city)
     mark = attacker.get("/sign-in").mark  # one that the exchange gave, to the attacker's browser

@@ -19,6 +19,21 @@ def test_every_page_needs_a_session_unless_it_is_for_everybody(pages: Pages) -> 
             assert pages.post(page.path, [("mark", mark)]).response.headers["location"] == "/sign-in", page.path
 
 
+def test_a_session_that_has_ended_is_told_so_whatever_was_pressed(committee: Pages) -> None:
+    form = committee.get("/committee").form("/committee").sent()
+    committee.city.run(_end(committee))
+    for path in ("/committee", "/committee/resident", "/department", "/sign-out"):
+        came = committee.post(path, form)
+        assert came.status == 401, path
+        assert "Your session has ended." in came.text
+        committee.client.cookies.set("tongguan-session", "x" * 43, domain="127.0.0.1", path="/")
+    assert committee.get("/sign-in").status == 200  # where one begins again
+
+
+async def _end(pages: Pages) -> None:
+    pages.city.exchange.sessions.end(pages.session())
+
+
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/committee", "/nowhere", "/static/0000/portal.css", "/language"])
 def test_every_answer_has_the_headers_that_keep_other_sites_out(pages: Pages, path: str) -> None:
     headers = pages.get(path).response.headers

@@ -85,3 +85,18 @@ def test_a_mask_of_a_plug_in_is_named() -> None:
     say = Say("en", TEXTS)
     assert mask_words(say, "odd", {"odd": MaskDeclaration("odd", "rot13", {})}) == "masked (odd)"
     assert mask_words(say, "gone", {}) == "masked (gone)"
+
+
+def test_every_text_is_shown_somewhere() -> None:
+    """By its key, or by the beginning of it where the rest is told by what is shown (`code.` and the like)."""
+    sources = [*PORTAL.glob("templates/*.html"), *PORTAL.rglob("*.py"), *PORTAL.glob("static/**/*.js")]
+    whole = "\n".join(path.read_text("utf-8") for path in sources if path.parent.name != "texts")
+    begun = tuple(re.findall(r"""["'](\w+(?:\.\w+)*\.)(?:["']|\{)""", whole))
+    begun += tuple(f"{word}." for word in re.findall(r'_word\("(\w+)"', whole))
+    titles = {f"{page.name}.{word}" for page in PAGES for word in ("title", "about")}
+    unused = [
+        key
+        for key in TEXTS
+        if f'"{key}"' not in whole and f"'{key}'" not in whole and not key.startswith(begun) and key not in titles
+    ]
+    assert unused == []

@@ -1,7 +1,7 @@
 """A real exchange in a process of its own, and Debian's Chromium in front of it.
 
 Whatever breaks the content security policy, is written to the console as an error, or fails an accessibility rule, fails
-the test. Screenshots go to `TONGGUAN_SCREENSHOTS`, or `.state/screenshots`.
+the test. Screenshots go to the folder that `TONGGUAN_SCREENSHOTS` names (tests/conftest.py), or `.state/screenshots`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PHONE: Final = {"width": 390, "height": 844}
 
 
 def screenshots() -> Path:
-    folder = Path(os.environ.get("TONGGUAN_SCREENSHOTS") or ROOT / ".state" / "screenshots")
+    folder = Path(os.environ.get("SCREENSHOTS") or ROOT / ".state" / "screenshots")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

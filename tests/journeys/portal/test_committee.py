@@ -37,6 +37,8 @@ def test_a_committee_worker_finds_own_residents(browser: Browser, served: str, p
         expect(page.get_by_role("checkbox", name="70-79")).to_be_checked()
         page.get_by_role("button", name="退出登录").click()
         expect(page.get_by_role("heading", name="登录", exact=True)).to_be_visible()
+        one.open("/committee")
+        page.wait_for_url(served + "/sign-in")
 
 
 def test_it_works_by_keyboard_alone(browser: Browser, served: str) -> None:

@@ -104,6 +104,21 @@ def test_arguments_variables_enum_values_and_directives_are_completed(browser: B
         assert at("{ residents { nodes { livesA")[0] == "livesAlone"
 
 
+def test_a_session_that_ends_while_somebody_writes_is_told_on_a_page(browser: Browser, served: str) -> None:
+    with window(browser, served, language="en-GB", allowed=("401 (Unauthorized)",)) as one:
+        page = one.page
+        one.sign_in("analyst")
+        one.open("/department")
+        ready(page)
+        page.context.clear_cookies(name="tongguan-session")
+        page.context.add_cookies([{"name": "tongguan-session", "value": "x" * 43, "url": served}])
+        page.get_by_label("Question").press("Control+Enter")
+        expect(page.get_by_text("Your session has ended.")).to_be_visible()
+        page.get_by_role("link", name="Sign in again").click()
+        expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+        one.look("sign-in-again-desktop")
+
+
 def test_the_catalogue_is_found_through_as_one_types(browser: Browser, served: str) -> None:
     with window(browser, served) as one:
         page = one.page

@@ -1,0 +1,51 @@
+"""What an answer says beside its data: what is withheld or missing, what was not done, what is left of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from federation.execute.state import State
+from federation.execute.trail import Trail
+from federation.plan.nodes import Plan
+from vocabulary.limits import Charged, Left
+
+
+def withheld(plan: Plan) -> list[dict[str, object]]:
+    """What is shown on no row: why, whom to ask, and where an agreement would help a draft of one."""
+    return [
+        {"coordinate": str(one.coordinate), "reason": one.reason, "ask": one.ask}
+        | ({"request": one.request} if one.request else {})
+        for one in plan.withheld
+    ]
+
+
+def missing(state: State) -> list[dict[str, object]]:
+    """What a source that failed leaves out."""
+    return [
+        {
+            "message": f"{one.source} did not answer, so {one.coordinate} is missing here.",
+            "path": [one.root] if one.root else [],
+            "extensions": {"code": one.code.name, "source": one.source, "coordinate": one.coordinate},
+        }
+        for one in state.failures
+    ]
+
+
+def undone(trail: Trail) -> list[dict[str, object]]:
+    """Acts that were refused after others were done."""
+    return [
+        {"message": refusal.message, "path": [key], "extensions": {"code": refusal.code.name}}
+        for key, refusal in trail.refused.items()
+    ]
+
+
+def limit(charged: Charged) -> str:
+    """Of the principal's own limit, never of anybody's budget."""
+    counts = {name: count for name, count in left(charged.left).items() if count is not None}
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    return f"This is more {charged.over} than you may see for this purpose in a day. Left today: {told}."
+
+
+def left(of: Left) -> Mapping[str, int | None]:
+    """What the asker may still see today; None: no bound."""
+    return {"rows": of.rows, "subjects": of.subjects, "probes": of.probes}
