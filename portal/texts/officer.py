@@ -74,7 +74,7 @@ TEXTS: Final = {
     "officer.chart.kinds": Words("统计", "Count"),
     "officer.chart.all": Words("全部访问", "All accesses"),
     "officer.chart.show": Words("显示", "Show"),
-    "officer.chart.bar": Words("{day} {organisation}：{count}", "{day} {organisation}: {count}"),
+    "officer.chart.bar": Words("{day} {organisation}：{count} 条", "{day} {organisation}: {count}"),
     # one entry
     "officer.entry.title": Words("日志记录", "Entry of the log"),
     "officer.entry.number": Words("第 {index} 号记录", "Entry {index}"),
