@@ -147,6 +147,18 @@ TEXTS: Final = {
     "proof.yes": Words("成立", "holds"),
     "proof.no": Words("不成立", "does not hold"),
     "proof.unknown": Words("未核验", "not checked"),
+    # fields of entries
+    "access.at": Words("时间", "When"),
+    "access.person": Words("访问人", "Who asked"),
+    "access.organisation": Words("单位", "Organisation"),
+    "access.application": Words("应用", "Application"),
+    "access.purpose": Words("目的", "Purpose"),
+    "access.mode": Words("模式", "Mode"),
+    "access.kind": Words("种类", "Kind"),
+    "access.how": Words("与当事人的关系", "How the person occurs"),
+    "access.outcome": Words("结果", "Outcome"),
+    "access.act": Words("办理事项", "What was done"),
+    "access.under": Words("依据", "Rests on"),
     # words of entries
     "kind.release": Words("提供数据", "Data was given out"),
     "kind.wave": Words("提供给其他单位系统", "Told to another system"),
