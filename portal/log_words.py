@@ -19,7 +19,12 @@ class LogWords:
     def __init__(self, visit: Visit, opening: Opening) -> None:
         self._say: Say = visit.say
         self._site = visit.site
-        self.label = visit.labels(opening)
+        self._label = visit.labels(opening)
+
+    def label(self, coordinate: str) -> str:
+        """What a coordinate is called; those of the log by short names of the pages' own."""
+        key = f"access.{coordinate.removeprefix('Access.')}"
+        return self._say(key) if self._say.has(key) else self._label(coordinate)
 
     def of(self, field: str, value: str) -> str:
         """The value of a field of `Access` or `AccessCount` as one reads it."""

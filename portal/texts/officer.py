@@ -74,7 +74,7 @@ TEXTS: Final = {
     "officer.chart.kinds": Words("统计", "Count"),
     "officer.chart.all": Words("全部访问", "All accesses"),
     "officer.chart.show": Words("显示", "Show"),
-    "officer.chart.bar": Words("{day} {organisation}：{count}", "{day} {organisation}: {count}"),
+    "officer.chart.bar": Words("{day} {organisation}：{count} 条", "{day} {organisation}: {count}"),
     # one entry
     "officer.entry.title": Words("日志记录", "Entry of the log"),
     "officer.entry.number": Words("第 {index} 号记录", "Entry {index}"),
@@ -147,6 +147,18 @@ TEXTS: Final = {
     "proof.yes": Words("成立", "holds"),
     "proof.no": Words("不成立", "does not hold"),
     "proof.unknown": Words("未核验", "not checked"),
+    # fields of entries
+    "access.at": Words("时间", "When"),
+    "access.person": Words("访问人", "Who asked"),
+    "access.organisation": Words("单位", "Organisation"),
+    "access.application": Words("应用", "Application"),
+    "access.purpose": Words("目的", "Purpose"),
+    "access.mode": Words("模式", "Mode"),
+    "access.kind": Words("种类", "Kind"),
+    "access.how": Words("与当事人的关系", "How the person occurs"),
+    "access.outcome": Words("结果", "Outcome"),
+    "access.act": Words("办理事项", "What was done"),
+    "access.under": Words("依据", "Rests on"),
     # words of entries
     "kind.release": Words("提供数据", "Data was given out"),
     "kind.wave": Words("提供给其他单位系统", "Told to another system"),
