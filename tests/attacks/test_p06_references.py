@@ -14,11 +14,11 @@ import pytest
 from tests.support.city import City
 from vocabulary.fetch import Fetch, Table, Values
 
-HOUSING = """
-  housing:
+FLATS = """
+  flats:
     owner: data-bureau
     connector: sql
-    options: {url: "sqlite:///housing.sqlite"}
+    options: {url: "sqlite:///flats.sqlite"}
     types:
       Flat:
         table: flat
@@ -43,21 +43,21 @@ DOCUMENT = (
 
 
 @pytest.fixture
-def housing_city(make_city: Callable[..., City], built_city: Path) -> Callable[[str], City]:
+def city_with_flats(make_city: Callable[..., City], built_city: Path) -> Callable[[str], City]:
     """The demo city with flats of another organisation; their numbers stand in the residents' remarks."""
 
     def make(policy: str) -> City:
         declared = (built_city / "exchange.yaml").read_text("utf-8")
         declared = declared.replace("        references:\n          emergencyContact:", REFERENCE)
         declared = declared.replace("omit: [photo, remarks]", "omit: [photo]")
-        city = make_city(exchange=declared.replace("\n  health:\n", HOUSING + "\n  health:\n", 1), policy=policy)
+        city = make_city(exchange=declared.replace("\n  health:\n", FLATS + "\n  health:\n", 1), policy=policy)
         register = city.home / "population.sqlite"
         shutil.copy(register, city.home / "own.sqlite")
         (city.home / "own.sqlite").replace(register)
         with closing(sqlite3.connect(register)) as database, database:
             database.execute("UPDATE resident SET remarks = 'flat-' || (serial % 997)")
         people = city.rows("SELECT remarks, 1 FROM resident GROUP BY remarks")
-        with closing(sqlite3.connect(city.home / "housing.sqlite")) as database, database:
+        with closing(sqlite3.connect(city.home / "flats.sqlite")) as database, database:
             database.execute("CREATE TABLE flat (number TEXT PRIMARY KEY, kind TEXT, area_code TEXT)")
             # every second flat is registered in another committee than the one its people live in
             rows = [(flat, "flat", f"31011501600{3 + at % 2}001") for at, (flat, _) in enumerate(people)]
@@ -69,7 +69,7 @@ def housing_city(make_city: Callable[..., City], built_city: Path) -> Callable[[
 
 def listen(city: City, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     heard: list[Any] = []
-    connector = city.exchange.connectors["housing"]
+    connector = city.exchange.connectors["flats"]
     original = connector.fetch
 
     async def fetch(request: Fetch, values: Values) -> Table:
@@ -81,9 +81,9 @@ def listen(city: City, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def test_without_a_deliver_line_the_reference_is_withheld(
-    housing_city: Callable[[str], City], monkeypatch: pytest.MonkeyPatch
+    city_with_flats: Callable[[str], City], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    city = housing_city(POLICY)
+    city = city_with_flats(POLICY)
     heard = listen(city, monkeypatch)
     reply = city.ask("analyst", DOCUMENT)
     assert {one["flat"] for one in reply.data["residents"]["nodes"]} == {None}
@@ -92,9 +92,9 @@ def test_without_a_deliver_line_the_reference_is_withheld(
 
 
 def test_with_one_the_source_is_told_the_keys_of_visible_rows_and_on_record_first(
-    housing_city: Callable[[str], City], monkeypatch: pytest.MonkeyPatch
+    city_with_flats: Callable[[str], City], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    city = housing_city(POLICY + DELIVER % "any")
+    city = city_with_flats(POLICY + DELIVER % "any")
     heard = listen(city, monkeypatch)
     reply = city.ask("committee", DOCUMENT)
     mine = {flat for (flat,) in city.rows("SELECT remarks FROM resident WHERE area_code LIKE '310115016003%'")}
@@ -106,8 +106,8 @@ def test_with_one_the_source_is_told_the_keys_of_visible_rows_and_on_record_firs
     assert len(wave["subjects"]["Resident"]) <= shown
 
 
-def test_the_rows_on_the_other_side_are_decided_by_their_own_area(housing_city: Callable[[str], City]) -> None:
-    city = housing_city(POLICY + DELIVER % "any")
+def test_the_rows_on_the_other_side_are_decided_by_their_own_area(city_with_flats: Callable[[str], City]) -> None:
+    city = city_with_flats(POLICY + DELIVER % "any")
     nodes = city.ask("committee", DOCUMENT).data["residents"]["nodes"]
     flats = [one["flat"] for one in nodes if one["flat"]]
     assert flats
@@ -116,9 +116,9 @@ def test_the_rows_on_the_other_side_are_decided_by_their_own_area(housing_city: 
 
 
 def test_a_deliver_line_for_the_receivers_own_areas_follows_the_receivers_areas(
-    housing_city: Callable[[str], City], monkeypatch: pytest.MonkeyPatch
+    city_with_flats: Callable[[str], City], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    city = housing_city(POLICY + DELIVER % "310115016004")
+    city = city_with_flats(POLICY + DELIVER % "310115016004")
     heard = listen(city, monkeypatch)
     reply = city.ask("analyst", DOCUMENT)
     assert heard == []

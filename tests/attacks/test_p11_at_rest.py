@@ -23,8 +23,11 @@ def test_nothing_that_the_exchange_wrote_holds_a_value(make_city: Callable[..., 
         )
         city.ask("analyst", QUESTION, {"street": identity}, purpose=f"ask-{identity}")
     written = [path for path in city.home.rglob("*") if path.is_file() and path.suffix not in {".key", ".pem"}]
-    kept = {"population.sqlite", "health.sqlite", "delivery.sqlite"}
-    contents = b"".join(path.read_bytes() for path in written if path.name not in kept)
+    kept = {
+        *city.home.glob("*.sqlite"),
+        *(path for name in ("housing", "care", "sensors") for path in (city.home / name).iterdir()),
+    }
+    contents = b"".join(path.read_bytes() for path in written if path not in kept)
     assert b"release" in contents
     for identity, name, phone in people:
         assert identity.encode() not in contents

@@ -20,6 +20,7 @@ import duckdb
 import pytest
 
 from democity.care import MEAL_HOUSEHOLDS
+from democity.personas import RESIDENT
 from federation.demo import City as Demo
 from federation.demo import build_demo
 from federation.settings import Settings
@@ -53,6 +54,8 @@ class Truth:
     def held(self, query: str) -> list[tuple[Any, ...]]:
         files = {
             "elderly_care": f"read_csv('{self.home}/care/elderly_care.csv', all_varchar = true)",
+            "disability": f"read_csv('{self.home}/care/disability.csv', all_varchar = true)",
+            "firm": f"'{self.home}/housing/firm.parquet'",
             "building": f"'{self.home}/housing/building.parquet'",
             "sensor": f"'{self.home}/sensors/sensor.parquet'",
             "sensor_kind": f"'{self.home}/sensors/sensor_kind.parquet'",
@@ -385,6 +388,45 @@ def test_cases_of_the_bureau_and_readings_come_in_one_answer(city: City, truth: 
         assert [(dt.datetime.fromisoformat(one["at"]), one["state"]) for one in each] == [
             (at.astimezone(CITY_ZONE), state) for at, state in expected
         ]
+
+
+# ── firms of a street, and what a resident finds on record ────────────────────────────────────────────────────────────
+
+
+def test_firms_are_shown_with_their_premises_and_not_who_stands_behind_them(city: City, truth: Truth) -> None:
+    before = len(city.entries())
+    reply = city.ask("operator", story("firms"), {"street": STREET})
+    expected = truth.held(
+        "SELECT credit_code, name, address, legal_person_identity_no FROM {firm} f JOIN {building} b USING (building_no) "
+        "WHERE f.area_code LIKE '310115016%' ORDER BY serial"
+    )
+    assert [(one["creditCode"], one["name"], one["building"]["address"]) for one in nodes(reply, "firms")] == [
+        row[:3] for row in expected
+    ]
+    assert reply.withheld == {"Firm.legalPerson": "not-granted"}
+    nowhere(reply, [row[3] for row in expected])
+    (entry,) = [entry for _, entry in city.entries()[before:] if entry["kind"] in {"wave", "release"}]
+    assert len(entry["subjects"]["Firm"]) == len(expected) > 0
+
+
+def test_a_resident_finds_own_vehicles_and_disability_and_nobody_elses(city: City, truth: Truth) -> None:
+    disabled = {
+        number: (kind, int(grade))
+        for number, kind, grade in truth.held("SELECT identity_no, kind, grade FROM {disability}")
+    }
+    owners: dict[str, list[str]] = {}
+    for number, plate in truth.rows("SELECT identity_no, plate FROM vehicle ORDER BY plate"):
+        owners.setdefault(number, []).append(plate)
+    number = next(one for one in owners if one in disabled)
+    reply = city.ask(RESIDENT, story("own-records"), subject=("Resident", number))
+    (mine,) = nodes(reply, "residents")
+    ((name,),) = truth.rows("SELECT name FROM resident WHERE identity_no = ?", [number])
+    assert (mine["name"], [one["plate"] for one in mine["vehicles"]]) == (name, owners[number])
+    assert (mine["disability"]["kind"], mine["disability"]["grade"]) == disabled[number]
+    stranger = next(one for one in owners if one not in disabled)
+    (theirs,) = nodes(city.ask(RESIDENT, story("own-records"), subject=("Resident", stranger)), "residents")
+    assert theirs["disability"] is None
+    assert not {one["plate"] for one in theirs["vehicles"]} & set(owners[number])
 
 
 # ── the real divisions of the city, where the file is there ───────────────────────────────────────────────────────────
