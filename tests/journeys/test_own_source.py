@@ -1,4 +1,4 @@
-"""`docs/own-source.md` as its reader follows it: the page's own commands, against a real server, timed."""
+"""A database of one's own in `docs/department.md`, as its reader follows it: the page's commands, a real server, timed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.city import free_port, wait_for
 pytestmark = pytest.mark.server
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "own-source.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "department.md").read_text("utf-8")
 COMMITTEE, NEIGHBOUR = "310115016003", "310115016004"
 SECRETS = ("the key is under the mat",)
 
