@@ -136,7 +136,7 @@ def _browsed(base: str, rounds: int) -> dict[str, float]:
             found["own residents, 20 of them"] = _pressed(page, find.click, rounds)
             times: list[float] = []
             for _ in range(rounds + 1):
-                page.locator('form[action="/committee/resident"] button').first.click()
+                page.locator("td.go button").first.click()
                 page.wait_for_load_state("load")
                 times.append(page.evaluate(_LOADED))
                 page.locator("form.back button").click()

@@ -32,6 +32,7 @@ class HtmlForm:
 
     action: str
     method: str
+    id: str = ""
     controls: list[Control] = field(default_factory=list)
 
     def sent(self) -> list[tuple[str, str]]:
@@ -54,10 +55,11 @@ class _Reader(HTMLParser):
         given = dict(attrs)
         name, value = given.get("name") or "", given.get("value") or ""
         if tag == "form":
-            self.forms.append(HtmlForm(given.get("action") or "", given.get("method") or "get"))
+            self.forms.append(HtmlForm(given.get("action") or "", given.get("method") or "get", given.get("id") or ""))
         if not self.forms:
             return
-        controls = self.forms[-1].controls
+        named = [one for one in self.forms if one.id and one.id == given.get("form")]
+        controls = (named or self.forms)[-1].controls
         if tag == "input" and (given.get("type") not in {"radio", "checkbox"} or "checked" in given):
             controls.append(Control(name, value, "input"))
         elif tag == "button":
