@@ -22,7 +22,7 @@ DAYS: Final = 2
 """For how many days readings are kept, the day of the city among them: a file for each."""
 
 _PEOPLE_A_SENSOR: Final = 20
-_LEAST, _LEAST_IN_FOCUS = 15, 60
+_LEAST, _LEAST_IN_FOCUS = 8, 60
 _STEP: Final = 37  # coprime to the number of kinds: all are met, and things take turns
 _HOUR: Final = dt.timedelta(hours=1)
 

@@ -192,12 +192,14 @@ def test_the_committee_sees_who_arrived_building_by_building_and_not_why(city: C
     expected: dict[str, list[tuple[str, str]]] = {address: [] for address in addresses.values()}
     names = dict(truth.rows("SELECT identity_no, name FROM resident"))
     rows = truth.rows(
-        f"SELECT identity_no, building_no, arrived_on FROM observation WHERE area_code LIKE '{OWN}%' "
-        "ORDER BY building_no, arrived_on DESC, id",
+        f"SELECT identity_no, building_no, arrived_on, until FROM observation WHERE area_code LIKE '{OWN}%'",
         source="health",
     )
-    assert rows
-    for number, building, arrived in rows:
+    today = dt.datetime.now(CITY_ZONE).date().isoformat()
+    assert {until >= today for *_, until in rows} == {True, False}
+    for number, building, arrived, until in rows:
+        if until < today:
+            continue  # it is over
         expected[addresses[building]].append((arrived, names[number][0]))
     shown = {
         one["address"]: [(each["arrivedOn"], each["resident"]["name"][0]) for each in one["observations"]]
