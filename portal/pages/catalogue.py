@@ -51,7 +51,7 @@ async def get(visit: Visit) -> Response:
         "catalogue.html",
         answer.status if answer.is_refused else 200,
         answer=answer,
-        groups=[Group(name, tuple(found)) for name, found in groups.items()],
+        groups=_in_order([Group(name, tuple(found)) for name, found in groups.items()], visit.site.operator.id),
         opened=visit.openings,
     )
 
@@ -71,6 +71,11 @@ async def _entries(visit: Visit, opening: Opening) -> tuple[Answer, list[Mapping
         if not page.get("hasNextPage"):
             break
     return answer, entries
+
+
+def _in_order(groups: list[Group], operator: str) -> list[Group]:
+    """The city's data first, and behind it what the exchange tells of itself; each by name."""
+    return sorted(groups, key=lambda group: (all(one["owner"] == operator for one in group.entries), group.type))
 
 
 def _is_open(opening: Opening) -> bool:

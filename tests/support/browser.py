@@ -34,9 +34,9 @@ def screenshots() -> Path:
 
 
 @contextlib.contextmanager
-def exchange(home: Path, **settings: str) -> Iterator[str]:
+def exchange(home: Path, *, port: int | None = None, **settings: str) -> Iterator[str]:
     """A served exchange over a built city; its address."""
-    port = free_port()
+    port = port or free_port()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("TONGGUAN_")}
     environment = {**inherited, "TONGGUAN_DEVELOPMENT": "true", "PYTHONPATH": str(ROOT), **settings}
     command = [str(TONGGUAN), "serve", "--home", str(home), "--port", str(port)]

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from tests.federation.identity.making import CONFIGURATION, KEY_SET, Provider
 
@@ -34,7 +34,8 @@ class SigningIn(Provider):
     identity: dict[str, Any] = field(default_factory=dict)
     access: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
-    secret: str = ""
+    person: dict[str, Any] = field(default_factory=dict)
+    """Who signs in where a browser itself comes to the provider."""
 
     def __post_init__(self) -> None:
         super().__init__()
@@ -53,6 +54,10 @@ class SigningIn(Provider):
                 "token_endpoint": f"{self.base}/token",
             }
             return 200, {}, json.dumps({"issuer": self.issuer, **endpoints, **self.extra}).encode()
+        if path.startswith("/authorize?"):
+            back = self.authorize(self.base + path, **self.person)
+            asked = self.grants[back["code"]].asked
+            return 302, {"Location": f"{asked['redirect_uri']}?{urlencode(back)}"}, b""
         return super().answer(path)
 
     def authorize(self, url: str, **claims: Any) -> dict[str, str]:

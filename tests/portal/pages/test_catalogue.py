@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from tests.support.pages import Pages
 
 
@@ -16,6 +18,13 @@ def test_every_field_has_its_meaning_owner_and_how_it_is_shown(analyst: Pages) -
         assert text in page.text
     assert "Epidemic control: of the name, only the surname and the last character" in page.text
     assert "This look is on record" in page.text
+
+
+def test_the_citys_data_comes_before_what_the_exchange_tells_of_itself(analyst: Pages) -> None:
+    kinds = re.findall(r'<section class="kind" id="(\w+)"', analyst.get("/catalogue").html)
+    assert kinds.index("Vaccination") < kinds.index("CatalogueEntry")
+    assert kinds.index("Resident") < kinds.index("Access")
+    assert len(kinds) == len(set(kinds)) > 8
 
 
 def test_it_is_chinese_for_who_reads_chinese(analyst: Pages) -> None:
