@@ -137,8 +137,8 @@ class TypeDeclaration:
     `collection`: the root field that lists it, or None. `page_by`: the unique field, "-" before it if descending, that
     pages a collection where the asker names no order; it must say nothing about anyone (an order by identity number
     would give birth dates away), so it is usually inaccessible.
-    `changed_by`: the Date or DateTime field whose newest value says when the data last changed, where the source itself
-    does not know.
+    `changed_by`: the Date or DateTime field whose newest value says when the data last changed; it goes before what the
+    source itself knows.
     """
 
     name: str

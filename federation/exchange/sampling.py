@@ -147,7 +147,7 @@ class Sampler:
             return
 
     async def _moments(self, source: SourceDeclaration, now: dt.datetime) -> Mapping[str, dt.datetime]:
-        """When each type last changed: as its source knows, else as the newest value of `changedBy` says."""
+        """When each type last changed: as the newest value of `changedBy` says, else as its source knows."""
         connector = self._connectors[source.name]
         try:
             async with asyncio.timeout(source.timeout):
@@ -155,7 +155,7 @@ class Sampler:
         except TimeoutError:
             raise SourceError(source.name, FailureKind.TIMEOUT, "it does not say when its data changed") from None
         for declared in source.types:
-            if declared.changed_by is None or declared.name in moments or not self._every:
+            if declared.changed_by is None or not self._every:
                 continue
             if not (connector.capabilities.collections and connector.capabilities.order):
                 continue

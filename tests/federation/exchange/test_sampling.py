@@ -313,19 +313,20 @@ def freshness(made: Made, coordinate: str) -> Value:
         (None, None),
     ],
 )
-def test_the_newest_value_of_a_field_says_when_data_changed_where_the_source_does_not(
+def test_the_newest_value_of_a_field_says_when_data_changed_before_what_the_source_says(
     tmp_path: Path, newest: dt.date | None, shown: dt.datetime | None
 ) -> None:
     made = Made(tmp_path)
     changed_by(made, Test="takenAt", HealthCode="updatedAt")
     health = made.sources["health"]
     assert isinstance(health, Dated)
-    health.newest = {"Test": newest}
-    health.moments = {"HealthCode": NOW - dt.timedelta(days=2)}
+    day = dt.timedelta(days=1)
+    health.newest = {"Test": newest, "HealthCode": NOW - 2 * day}
+    health.moments = {"HealthCode": NOW - day, "Vaccination": NOW - 3 * day}
     made.steps()
     assert freshness(made, "Test.result") == shown
     assert freshness(made, "HealthCode.colour") == dt.datetime(2026, 11, 22, 16, tzinfo=dt.UTC)
-    assert freshness(made, "Vaccination.date") is None
+    assert freshness(made, "Vaccination.date") == dt.datetime(2026, 11, 21, 16, tzinfo=dt.UTC)
 
 
 def test_who_takes_no_samples_does_not_look_for_the_newest_value(tmp_path: Path) -> None:
