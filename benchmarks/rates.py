@@ -19,9 +19,16 @@ Alone: TypeAlias = Callable[[], Awaitable[int]]
 """Brings the rows without the connector, and says how many."""
 
 
+async def _nothing() -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A connector with the request that it is measured by, and the same rows without it; `beside` says by what."""
+    """A connector with the request that it is measured by, and the same rows without it; `beside` says by what.
+
+    `end` closes what `alone` has opened, in the loop in which that was.
+    """
 
     kind: str
     beside: str
@@ -29,6 +36,7 @@ class Pair:
     request: Fetch
     values: Values
     alone: Alone
+    end: Callable[[], Awaitable[None]] = _nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,7 @@ async def rate(pair: Pair, rounds: int) -> Rate:
         speeds = [(await _speed(through), await _speed(pair.alone)) for _ in range(rounds + 1)][1:]
     finally:
         await pair.connector.close()
+        await pair.end()
     ratios = sorted(one / other for one, other in speeds)
     return Rate(
         pair.kind,

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -114,7 +115,10 @@ def _postgresql(folder: Path) -> Iterator[Pair]:
                 connections.append(await asyncpg.connect(server.url(database), password=postgresql.PASSWORD))
             return len(await connections[0].fetch(sql, _AREA, _above(_AREA), ROWS))
 
-        yield _pair("sql, PostgreSQL", "asyncpg", _connector("sql", options, folder), alone)
+        async def end() -> None:
+            await connections[0].close()
+
+        yield _pair("sql, PostgreSQL", "asyncpg", _connector("sql", options, folder), alone, end)
 
 
 @contextmanager
@@ -145,7 +149,10 @@ def _mariadb(folder: Path) -> Iterator[Pair]:
                 await cursor.execute(sql, (_AREA, _above(_AREA), ROWS))
                 return len(await cursor.fetchall())
 
-        yield _pair("sql, MariaDB", "asyncmy", _connector("sql", options, folder), alone)
+        async def end() -> None:
+            await connections[0].ensure_closed()
+
+        yield _pair("sql, MariaDB", "asyncmy", _connector("sql", options, folder), alone, end)
 
 
 @contextmanager
@@ -191,8 +198,11 @@ def _asked(duck: duckdb.DuckDBPyConnection, table: str) -> Alone:
     return alone
 
 
-def _pair(kind: str, beside: str, connector: Connector, alone: Alone) -> Pair:
-    return Pair(kind, beside, connector, _REQUEST, _VALUES, alone)
+def _pair(
+    kind: str, beside: str, connector: Connector, alone: Alone, end: Callable[[], Awaitable[None]] | None = None
+) -> Pair:
+    pair = Pair(kind, beside, connector, _REQUEST, _VALUES, alone)
+    return pair if end is None else replace(pair, end=end)
 
 
 def _connector(kind: str, options: Mapping[str, object], folder: Path, table: str = "person") -> Connector:

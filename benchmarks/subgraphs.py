@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -90,7 +90,8 @@ def subgraphs(folder: Path) -> Iterator[Pair]:
     for name, app in (("graphql, Strawberry behind", "app"), ("graphql, answers made beforehand", "served")):
         with _serving(folder, app) as url:
             connector = _connector("graphql", {"url": url}, folder)
-            yield Pair(name, "httpx and orjson", connector, REQUEST, {"keys": _KEYS}, _posted(url))
+            alone, end = _posted(url)
+            yield Pair(name, "httpx and orjson", connector, REQUEST, {"keys": _KEYS}, alone, end)
 
 
 def _executed(mounted: PythonConnector) -> Alone:
@@ -104,7 +105,7 @@ def _executed(mounted: PythonConnector) -> Alone:
     return run
 
 
-def _posted(url: str) -> Alone:
+def _posted(url: str) -> tuple[Alone, Callable[[], Awaitable[None]]]:
     clients: list[httpx.AsyncClient] = []  # one, of the loop that asks
 
     async def run() -> int:
@@ -118,7 +119,10 @@ def _posted(url: str) -> Alone:
             count += len(orjson.loads(answer.content)["data"]["rows"])
         return count
 
-    return run
+    async def end() -> None:
+        await clients[0].aclose()
+
+    return run, end
 
 
 def _batches() -> Iterator[list[dict[str, str]]]:

@@ -20,6 +20,7 @@ CREATE TABLE person (id varchar(50), name varchar(50), age bigint, score double,
 CREATE TABLE visit (person varchar(50), day date, place varchar(50))
 """
 _TYPES = {str: "text", int: "bigint", float: "double", bytes: "blob"}
+_TEXTS = frozenset({"id", "name", "area", "boss", "person", "place"})
 
 
 class MariadbServed(Counting):
@@ -54,10 +55,10 @@ class MariadbServed(Counting):
     def change(self, type_name: str, key: str, column: str, value: object) -> None:
         """A column holds another type than before only once it has been made one of that type."""
         table, by = ("person", "id") if type_name == "Person" else ("visit", "person")
-        self.live(
-            f"ALTER TABLE {table} DROP COLUMN {column}; ALTER TABLE {table} ADD COLUMN {column} {_TYPES[type(value)]}"
-        )
-        self.live(f"UPDATE {table} SET {column} = %s WHERE {by} = %s", value, key)
+        if not (type(value) is str and column in _TEXTS):
+            kind = _TYPES[type(value)]
+            self.live(f"ALTER TABLE {table} DROP COLUMN {column}; ALTER TABLE {table} ADD COLUMN {column} {kind}")
+        self.live(f"UPDATE {table} SET {column} = %s WHERE BINARY {by} = %s", value, key)
 
     def repeat(self, key: str) -> None:
         self.live("INSERT INTO person SELECT * FROM person WHERE BINARY id = %s", key)
