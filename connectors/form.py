@@ -57,7 +57,7 @@ class Form:
 
     `shown` is selected and read by `read`. `exact` is what equality compares, by every code point; `ordered` what
     order and ranges compare, texts by code point. `kind` and `encode` are of the values that both are compared with.
-    `text`: it can be asked for a prefix.
+    `text`: it can be asked for a prefix. `required`: it is never null, so that an index of it serves an order as it is.
     """
 
     kind: sa.types.TypeEngine[Any]
@@ -68,6 +68,7 @@ class Form:
     sieve: Sieve | None = None
     encode: Encode | None = None
     text: bool = False
+    required: bool = False
 
     def with_kind(self, kind: sa.types.TypeEngine[Any]) -> Form:
         """The same, compared with values of another type."""

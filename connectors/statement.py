@@ -217,7 +217,7 @@ class _Builder:
     def _term(self, order: Order) -> sa.UnaryExpression[Any]:
         column = self._ordered(order.field)
         term = column.desc() if order.descending else column.asc()
-        if self._flavour.nulls_smallest:
+        if self._flavour.nulls_smallest or self._query.forms[order.field].required:
             return term
         return term.nulls_last() if order.descending else term.nulls_first()
 

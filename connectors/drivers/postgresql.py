@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -39,7 +40,8 @@ SELECT t.name, a.attname, format_type(a.atttypid, a.atttypmod),
          WHEN coalesce(b.typcategory, y.typcategory) = 'A' THEN 'array'
          ELSE coalesce(b.typname, y.typname) END,
     CASE WHEN c.collisdeterministic THEN '' ELSE 'nondeterministic' END,
-    'schema ' || coalesce(m.nspname, n.nspname)
+    'schema ' || coalesce(m.nspname, n.nspname),
+    CASE WHEN a.attnotnull THEN 'required' ELSE '' END
 FROM unnest($1::text[]) AS t (name)
 JOIN pg_attribute AS a ON a.attrelid = to_regclass(t.name) AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type AS y ON y.oid = a.atttypid
@@ -88,14 +90,15 @@ class PostgresqlDriver(ServerDriver):
         """As `ServerDriver`."""
         names = {_quoted(one.table): one.table for one in self._declaration.types}
         columns: dict[str, list[Found]] = {}
-        for name, column, kind, base, rule, schema in await session.fetch(_COLUMNS, [list(names)]):
-            columns.setdefault(names[name], []).append(Found(column, kind, base, details=frozenset({rule, schema})))
+        for name, column, kind, base, *details in await session.fetch(_COLUMNS, [list(names)]):
+            columns.setdefault(names[name], []).append(Found(column, kind, base, details=frozenset(details)))
         self._database = Database(session.encoding())
         return Tables(columns, [name for (name,) in await session.fetch(_TABLES, [])])
 
     def form_of(self, column: Found, scalar: str | None, part: str | None) -> Form:
         """As `ServerDriver`."""
-        return form(column, scalar, part, self._database)
+        made = form(column, scalar, part, self._database)
+        return replace(made, required=part is None and "required" in column.details)
 
     @staticmethod
     def kind_of(error: Exception) -> FailureKind:

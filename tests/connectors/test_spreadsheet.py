@@ -16,6 +16,8 @@ from tests.connectors.test_files import SECRET, cells, failure, refusal, rows_of
 from tests.support import xlsx
 from vocabulary.fetch import Compare, Fetch, Not, Op, Or, Order
 
+pytestmark = pytest.mark.whole
+
 NOON = dt.datetime(2024, 5, 1, 12)  # noqa: DTZ001  (a workbook knows no zones)
 
 

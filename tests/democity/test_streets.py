@@ -13,6 +13,8 @@ from democity.people import Resident
 from democity.streets import FOCUS, FOCUS_COMMITTEES, Street, Streets, shares
 from vocabulary.area import Area, Tier
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def streets() -> list[Street]:

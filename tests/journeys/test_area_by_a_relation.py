@@ -16,6 +16,8 @@ from democity.personas import Persona
 from federation.issuing import make_issuer
 from tests.support.city import City
 
+pytestmark = pytest.mark.whole
+
 EXCHANGE = """\
 exchange: three-steps
 operator: bureau

@@ -184,6 +184,20 @@ def test_an_index_serves_keys_whatever_their_type(place: Town, kind: str) -> Non
     assert place.by_key("k7", "K7") == ["k7"]
 
 
+def test_an_index_serves_the_order_of_a_column_that_is_never_null(place: Town) -> None:
+    """`NULLS FIRST` would keep it from that: the server's own order has them last."""
+    place.live(
+        "CREATE TABLE thing (id text, cell int NOT NULL UNIQUE, other int UNIQUE);"
+        "INSERT INTO thing SELECT 'k' || i, i, nullif(i, 7) FROM generate_series(1, 20000) AS i; ANALYZE thing"
+    )
+    cell, other = field("cell", "Int"), field("other", "Int")
+    plan = place.live(f"EXPLAIN SELECT id FROM thing ORDER BY {place.order_of(cell)} LIMIT 10")
+    assert any("Index Scan" in line for (line,) in plan), plan
+    assert place.ordered(cell)[:3] == [1, 2, 3]
+    assert place.order_of(other).endswith("NULLS FIRST")
+    assert place.ordered(other)[:3] == [None, 1, 2]
+
+
 # ---------------------------------------------------------------------------------------------------------- parts
 
 DOCUMENT = """'{"owner": {"phone": "138", "age": 40, "score": 1.5, "alone": true, "born": "1984-12-31",

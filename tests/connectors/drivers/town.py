@@ -89,6 +89,17 @@ class Town:
         text: str = self.ask(made)
         return text
 
+    def order_of(self, one: FieldDeclaration) -> str:
+        """The first term of an order by a field, as it is sent."""
+
+        async def made(connector: SqlConnector) -> str:
+            await connector.check()
+            query = connector._query(Fetch("Thing", ("id",), order=(Order(one.name),), limit=True))
+            return query.statement({"limit": 10})[0].partition("ORDER BY")[2].partition(",")[0].strip()
+
+        text: str = self.ask(made, one)
+        return text
+
     def ordered(self, one: FieldDeclaration) -> list[Value]:
         request = Fetch("Thing", (one.name,), order=(Order(one.name),), limit=True)
         return list(self.ask(lambda made: made.fetch(request, {"limit": 1000}), one).columns[0])

@@ -9,6 +9,8 @@ import pytest
 
 from connectors.outlines import NoTargetError, OutlineError, Target, look
 
+pytestmark = pytest.mark.whole
+
 SDL = '''
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key"])
 type Query { cases: [StreetCase!] }

@@ -73,7 +73,7 @@ SERVED: Final = (
     pytest.param(RestServed, id="rest"),
     pytest.param(GraphQLServed, id="graphql"),
     pytest.param(PythonServed, id="python", marks=pytest.mark.whole),
-    pytest.param(ParquetServed, id="parquet"),
+    pytest.param(ParquetServed, id="parquet", marks=pytest.mark.whole),
     pytest.param(CsvServed, id="csv", marks=pytest.mark.whole),
     pytest.param(XlsxServed, id="xlsx", marks=pytest.mark.whole),
 )

@@ -20,6 +20,8 @@ from federation.schema.proposal import Ground, propose, write_section
 from federation.schema.proposal.values import Proposal, ProposedType
 from vocabulary.catalogue import Catalogue, SourceDeclaration, TypeDeclaration
 
+pytestmark = pytest.mark.whole
+
 OF_THINGS = {"building_no"}
 CITY = Path(__file__).parents[4] / "democity" / "city" / "exchange.yaml"
 
