@@ -472,6 +472,7 @@ def test_check_names_the_column_that_is_not_there_and_what_is(served: Served, co
 # ------------------------------------------------------------------------------------------ time, load, cancellation
 
 
+@pytest.mark.whole
 def test_timeout_is_kept_and_the_connector_serves_on(served: Served) -> None:
     request = Fetch("Person", ("id",), PERSON)
 
@@ -490,6 +491,7 @@ def test_timeout_is_kept_and_the_connector_serves_on(served: Served) -> None:
     run(served, ask, timeout=patience(served))
 
 
+@pytest.mark.whole
 def test_load_cap_is_kept_and_waiting_counts(served: Served) -> None:
     request = Fetch("Person", ("id",), PERSON)
 

@@ -20,6 +20,8 @@ from tests.connectors.test_files import ask, cells, failure, parquet, refusal, r
 from vocabulary.fetch import Compare, Fetch, Not, Op, Or, Order
 from vocabulary.values import Column
 
+pytestmark = pytest.mark.whole
+
 NOON = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
 
 

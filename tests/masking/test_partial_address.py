@@ -125,6 +125,7 @@ parts = st.sampled_from(
 )
 
 
+@pytest.mark.whole
 @settings(max_examples=500)
 @given(st.lists(st.lists(parts, max_size=8).map("".join), max_size=6), st.lists(parts, max_size=5).map("".join))
 def test_a_column_is_cut_like_its_cells(addresses: list[str], beginning: str) -> None:

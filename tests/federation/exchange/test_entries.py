@@ -106,6 +106,7 @@ def test_whatever_is_hidden_the_entries_are_the_fields_of_the_schema(negatives: 
     assert names(entries.of("health-commission")) == sorted(coordinates())  # from whom nothing is hidden
 
 
+@pytest.mark.whole
 def test_a_text_that_names_something_hidden_is_silent() -> None:
     texts = dict(texts_of(CITY))
     texts["exchange.yaml"] = texts["exchange.yaml"].replace("en: Mobile phone", "en: Not in Test.result")

@@ -88,6 +88,7 @@ def test_the_visited_are_who_their_visits_were_reached_from() -> None:
     assert lead("{ people { nodes { visits { visited { number } } } } }") is Lead.BACK
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "document",
     [
