@@ -20,6 +20,7 @@ import asyncpg
 import duckdb
 
 from benchmarks.rates import ROWS, Alone, Pair
+from benchmarks.service import service
 from benchmarks.subgraphs import subgraphs
 from connectors import Connector, connect
 from tests.support.servers import mariadb, postgresql
@@ -50,7 +51,7 @@ _INDEX: Final = "CREATE INDEX person_area ON person (area)"
 
 def sources(folder: Path) -> Iterator[Pair]:
     """Each kind, in turn; every server that is started for one has stopped when the next is asked for."""
-    for made in (_sqlite, _postgresql, _mariadb, _parquet, _csv):
+    for made in (_sqlite, _postgresql, _mariadb, _parquet, _csv, service):
         with made(folder) as pair:
             yield pair
     yield from subgraphs(folder)

@@ -71,7 +71,7 @@ async def made_beforehand(request):
 
 served = Starlette(routes=[Route("/", made_beforehand, methods=["POST"])])
 """
-_KEYS: Final = tuple(f"p{i:05d}" for i in range(ROWS))
+KEYS: Final = tuple(f"p{i:05d}" for i in range(ROWS))
 REQUEST: Final = Fetch("Person", FIELDS, Via("Person", "id"))
 _DOCUMENT: Final = (
     "query ($of: [_Any!]!) { rows: _entities(representations: $of) { __typename ... on Person { k: id "
@@ -83,15 +83,15 @@ _DOCUMENT: Final = (
 def subgraphs(folder: Path) -> Iterator[Pair]:
     """Each kind, in turn; every process that is started for one has ended when the next is asked for."""
     (folder / "people.py").write_text(_SUBGRAPH, encoding="utf-8")
-    mounted = _connector("python", {"file": "people.py"}, folder)
+    mounted = connector("python", {"file": "people.py"}, folder)
     if not isinstance(mounted, PythonConnector):
         raise TypeError("kind python is another connector's")
-    yield Pair("python", "Strawberry's execute", mounted, REQUEST, {"keys": _KEYS}, _executed(mounted))
+    yield Pair("python", "Strawberry's execute", mounted, REQUEST, {"keys": KEYS}, _executed(mounted))
     for name, app in (("graphql, Strawberry behind", "app"), ("graphql, answers made beforehand", "served")):
-        with _serving(folder, app) as url:
-            connector = _connector("graphql", {"url": url}, folder)
+        with serving(folder, f"people:{app}") as url:
+            made = connector("graphql", {"url": url}, folder)
             alone, end = _posted(url)
-            yield Pair(name, "httpx and orjson", connector, REQUEST, {"keys": _KEYS}, alone, end)
+            yield Pair(name, "httpx and orjson", made, REQUEST, {"keys": KEYS}, alone, end)
 
 
 def _executed(mounted: PythonConnector) -> Alone:
@@ -127,19 +127,19 @@ def _posted(url: str) -> tuple[Alone, Callable[[], Awaitable[None]]]:
 
 def _batches() -> Iterator[list[dict[str, str]]]:
     for start in range(0, ROWS, AT_ONCE):
-        yield [{"__typename": "Person", "id": key} for key in _KEYS[start : start + AT_ONCE]]
+        yield [{"__typename": "Person", "id": key} for key in KEYS[start : start + AT_ONCE]]
 
 
-def _connector(kind: str, options: dict[str, object], folder: Path) -> Connector:
+def connector(kind: str, options: dict[str, object], folder: Path) -> Connector:
     fields = tuple(FieldDeclaration(name, _TYPES.get(name, "String"), name, 1, _WORDS) for name in FIELDS)
     person = TypeDeclaration("Person", "Person", _WORDS, "id", None, None, None, fields)
     return connect(SourceDeclaration("people", "bureau", kind, options, timeout=30.0, types=(person,)), folder)
 
 
 @contextmanager
-def _serving(folder: Path, app: str) -> Iterator[str]:
+def serving(folder: Path, app: str) -> Iterator[str]:
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", f"people:{app}", "--port", str(port), "--log-level", "error"]
+    command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--log-level", "error"]
     process = subprocess.Popen(command, cwd=folder)
     url = f"http://127.0.0.1:{port}/"
     try:
