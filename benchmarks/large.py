@@ -17,7 +17,8 @@ from benchmarks.measure import ROWS, Effort, Series, page_of
 from benchmarks.servers import GOVERNED, Server, free_port, gateway, running
 from federation.demo import City, build_demo
 from federation.settings import Settings
-from tests.support.servers.postgresql import KEEPER, PASSWORD, PostgresqlServer, postgresql_server
+from tests.support.servers.database import KEEPER, PASSWORD
+from tests.support.servers.postgresql import PostgresqlServer, postgresql_server
 
 AREAS: Mapping[int, str] = {10_000: "310115016", 100_000: "310115016005", 1_000_000: "310115016005001"}
 """By the city's size, an area of some hundreds: a street, a committee, a grid."""

@@ -24,6 +24,7 @@ from benchmarks.service import service
 from benchmarks.subgraphs import subgraphs
 from connectors import Connector, connect
 from tests.support.servers import mariadb, postgresql
+from tests.support.servers.database import HOST, PASSWORD, READER
 from vocabulary.catalogue import FieldDeclaration, SourceDeclaration, TypeDeclaration, Words
 from vocabulary.fetch import Fetch, Order, Values, Within
 
@@ -106,14 +107,14 @@ def _postgresql(folder: Path) -> Iterator[Pair]:
             f"INSERT INTO person SELECT * FROM unnest({row})", *zip(*_rows(), strict=True), database=database
         )
         server.execute("ANALYZE person", database=database)
-        (folder / "reader.password").write_text(postgresql.PASSWORD)
+        (folder / "reader.password").write_text(PASSWORD)
         options = {"url": server.url(database), "password": {"file": "reader.password"}}
         connections: list[Any] = []
         sql = f"SELECT {_COLUMNS} FROM person WHERE area >= $1 AND area < $2 ORDER BY serial LIMIT $3"
 
         async def alone() -> int:
             if not connections:
-                connections.append(await asyncpg.connect(server.url(database), password=postgresql.PASSWORD))
+                connections.append(await asyncpg.connect(server.url(database), password=PASSWORD))
             return len(await connections[0].fetch(sql, _AREA, _above(_AREA), ROWS))
 
         async def end() -> None:
@@ -134,7 +135,7 @@ def _mariadb(folder: Path) -> Iterator[Pair]:
             server.execute(
                 f"INSERT INTO person VALUES {marks}", *(cell for row in some for cell in row), database=database
             )
-        (folder / "reader.password").write_text(mariadb.PASSWORD)
+        (folder / "reader.password").write_text(PASSWORD)
         options = {"url": server.url(database), "password": {"file": "reader.password"}}
         connections: list[Any] = []
         sql = f"SELECT {_COLUMNS} FROM person WHERE area >= %s AND area < %s ORDER BY serial LIMIT %s"
@@ -142,9 +143,7 @@ def _mariadb(folder: Path) -> Iterator[Pair]:
         async def alone() -> int:
             if not connections:
                 connections.append(
-                    await asyncmy.connect(
-                        host=mariadb.HOST, port=server.port, user=mariadb.READER, password=mariadb.PASSWORD, db=database
-                    )
+                    await asyncmy.connect(host=HOST, port=server.port, user=READER, password=PASSWORD, db=database)
                 )
             async with connections[0].cursor() as cursor:
                 await cursor.execute(sql, (_AREA, _above(_AREA), ROWS))

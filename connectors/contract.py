@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import ClassVar, Final
 
 from connectors.cap import Cap
-from connectors.errors import FailureKind, GapKind, SourceError, UnsupportedError
+from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
 from connectors.layout import Access, check_parts, check_relations, resolve
 from vocabulary.catalogue import SourceDeclaration
 from vocabulary.fetch import ALWAYS, And, Compare, Fetch, IsNull, Not, Op, Or, Predicate, Table, Values, Within
@@ -107,7 +107,7 @@ class Connector(ABC):
         access = self._admit(request)
         if access.key is None:
             async with self._cap.slot() as deadline:
-                answer = await self._ask(request, values, deadline)
+                answer = await self._asked(request, values, deadline)
             return self._vouch(request, access, values, answer)
         keys = _distinct(values["keys"])
         step = self.capabilities.max_keys
@@ -120,7 +120,7 @@ class Connector(ABC):
             async with self._cap.slot() as deadline:
                 for batch in batches:
                     some = {**values, "keys": batch}
-                    parts.append(self._vouch(request, access, some, await self._ask(request, some, deadline)))
+                    parts.append(self._vouch(request, access, some, await self._asked(request, some, deadline)))
         return parts[0] if len(parts) == 1 else _concatenate(request, access, parts)
 
     async def sample(self, request: Fetch, values: Values) -> Table:
@@ -136,7 +136,7 @@ class Connector(ABC):
         if access.key is not None or not request.limit:
             raise UnsupportedError(self.declaration.name, GapKind.NEVER, "a sample is the first rows of a collection")
         async with self._cap.slot() as deadline:
-            rows = await self._ask(request, values, deadline)
+            rows = await self._asked(request, values, deadline)
         return self._bounded(request, values, rows)
 
     @abstractmethod
@@ -168,6 +168,14 @@ class Connector(ABC):
 
         At `deadline`, by the loop's clock, it is cancelled; only one that could wait by itself needs to know.
         """
+
+    async def _asked(self, request: Fetch, values: Values, deadline: float) -> Rows:
+        """What does not fit its declaration any more, though it did at the start, costs its own fields."""
+        try:
+            return await self._ask(request, values, deadline)
+        except DeclarationError:
+            sentence = f"{request.type} can't be asked for as it is declared any more; the next start would say why"
+            raise SourceError(self.declaration.name, FailureKind.INVALID, sentence) from None
 
     def _resolve(self, request: Fetch) -> Access:
         access = resolve(self.declaration, request)

@@ -6,7 +6,6 @@ and what was reported in front of them: the exchange's `graphql` connector asks 
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import hmac
 import logging
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import strawberry
-import uvicorn
 from graphql import GraphQLError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -27,6 +25,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.dataloader import DataLoader
+
+from democity.process import run
 
 _LOG: Final = logging.getLogger("democity.appearance")
 
@@ -167,15 +167,5 @@ def create_app(directory: Path) -> Starlette:
     return Starlette(routes=[Route("/health", _health), Route("/graphql", subgraph)])
 
 
-def main() -> None:
-    """Serve it until it is stopped."""
-    parser = argparse.ArgumentParser(prog="python -m democity.appearance", description="Serve the appearance bureau.")
-    parser.add_argument("--directory", type=Path, required=True, help="where the demo city was built")
-    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1")
-    arguments = parser.parse_args()
-    app = create_app(arguments.directory)
-    uvicorn.run(app, host="127.0.0.1", port=arguments.port, access_log=False, log_level="warning")
-
-
 if __name__ == "__main__":
-    main()
+    run("democity.appearance", "the appearance bureau", create_app)

@@ -7,7 +7,6 @@ not know), how many identity numbers; never a number itself.
 
 from __future__ import annotations
 
-import argparse
 import datetime as dt
 import hmac
 import json
@@ -19,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Route
+
+from democity.process import run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -206,15 +206,5 @@ def create_app(
     )
 
 
-def main() -> None:
-    """Serve it until it is stopped."""
-    parser = argparse.ArgumentParser(prog="python -m democity.delivery", description="Serve the delivery company.")
-    parser.add_argument("--directory", type=Path, required=True, help="where the demo city was built")
-    parser.add_argument("--port", type=int, required=True, help="port on 127.0.0.1")
-    arguments = parser.parse_args()
-    app = create_app(arguments.directory)
-    uvicorn.run(app, host="127.0.0.1", port=arguments.port, access_log=False, log_level="warning")
-
-
 if __name__ == "__main__":
-    main()
+    run("democity.delivery", "the delivery company", create_app)

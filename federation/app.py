@@ -17,7 +17,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from audit.errors import AuditError, LogUnavailableError
 from audit.log import Log
@@ -458,13 +458,15 @@ def create_app(exchange: Exchange) -> Starlette:
         "OPTIONS",
         "TRACE",
     ]  # all reach the door, which refuses with a code
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/graphql", graphql.answer, methods=methods),
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/metrics", metrics),
-            Mount("/", Portal(make_pages_door(exchange, answering))),
         ],
         lifespan=lifespan,
     )
+    # The pages take what no route does. A mount at `/` would also take another method of a route, in place of its 405.
+    app.router.default = Portal(make_pages_door(exchange, answering))
+    return app

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -28,6 +30,8 @@ from vocabulary.area import Area, NotAnAreaError
 _QUESTION = Path(__file__).resolve().parents[1] / "democity" / "city" / "question.graphql"
 _STREET = "310115016"
 _DAY = 24 * 3600
+_PATIENCE = 30.0  # seconds for a system of the city's to start
+_BETWEEN_LOOKS = 0.05
 
 
 class DemoError(Exception):
@@ -83,6 +87,7 @@ def run_demo(settings: Settings, city: City) -> None:
     Raises:
         ServeError: a port is in use.
         StartError: the city's own files have been changed, and do not fit any more.
+        DemoError: a system of the city's does not start.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again: they must not outlive us
     ports = {"democity.delivery": city.delivery_port, "democity.appearance": city.appearance_port}
@@ -92,23 +97,34 @@ def run_demo(settings: Settings, city: City) -> None:
                 pass  # free: that system takes it
         exchange = build_exchange(replace(settings, development=True))  # a city of made-up people, and it says so
         with contextlib.ExitStack() as running:
-            for module, port in ports.items():
-                running.enter_context(_system(module, settings.home, port))
+            started = [running.enter_context(_system(module, settings.home, port)) for module, port in ports.items()]
+            for process, port in zip(started, ports.values(), strict=True):
+                _await(process, port)
             click.echo(_things_to_try(replace(settings, port=at.getsockname()[1])))
             serve(exchange, at)
 
 
 @contextlib.contextmanager
-def _system(module: str, home: Path, port: int) -> Iterator[None]:
+def _system(module: str, home: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A system of the city's that has a process of its own."""
     process = subprocess.Popen(  # noqa: S603  (our own module, with arguments of our own)
         [sys.executable, "-m", module, "--directory", str(home), "--port", str(port)]
     )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=10)
+
+
+def _await(process: subprocess.Popen[bytes], port: int) -> None:
+    """Until a system of the city's listens; DemoError where it does not."""
+    deadline = time.monotonic() + _PATIENCE
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(_BETWEEN_LOOKS)
+    raise DemoError(f"a system of the city's does not listen on port {port}; what it says stands above")
 
 
 def _things_to_try(settings: Settings) -> str:

@@ -155,8 +155,8 @@ class Observed:
         rates = known.quality.rates.get(coordinate.field, Rates())
         told = facts.kind not in _OF_KIND
         return {
-            # Of a handful of people, even the day tells of one of them.
-            "lastChanged": None if known.gap == TOO_FEW and self._is_personal(of) else self._changed.get(of),
+            # Of a handful of people, even the day tells of one of them: there must be known to be more.
+            "lastChanged": None if known.quality.sampled is None and self._is_personal(of) else self._changed.get(of),
             "rows": known.quality.rows,
             "sampled": known.quality.sampled,
             "nulls": rates.nulls if told else None,

@@ -227,6 +227,11 @@ class Waves:
             self._observe(request.source, error.kind.value)
             return error
         except UnsupportedError:
+            if request.limit is None:
+                # Keys are data, of another source's: one that this source has no form for, as text with a U+0000, is
+                # no fault of whoever asks, and costs these fields alone.
+                self._observe(request.source, FailureKind.INVALID.value)
+                return SourceError(request.source, FailureKind.INVALID, "it has no form for a key that it was asked by")
             sentence = f"What is asked of {request.fetch.type} is more than its source can filter or order by."
             raise Refusal(Code.ARGUMENT_REFUSED, sentence) from None
         self._observe(request.source, "answered")

@@ -13,7 +13,7 @@ from portal.contract import Question
 from portal.listing import links, one_question, own_fields, searched, shown
 from portal.pages.committee import PAGE as LIST
 from portal.pages.committee import choice
-from portal.visit import Page, Visit
+from portal.visit import Opening, Page, Visit
 from vocabulary.outlook import FieldOutlook, TypeOutlook
 
 
@@ -42,7 +42,7 @@ async def post(visit: Visit) -> Response:
     question = Question(asked.document, asked.variables, opening.purpose, opening.mode)
     answer = read(await visit.door.ask(visit.token, question))
     node = None if answer.data is None else answer.data["node"]
-    parts = [] if node is None else [_part(visit, answer, kind, one, node) for one in links(kind, opening.outlook)]
+    parts = [] if node is None else [_part(visit, answer, found, one, node) for one in links(kind, opening.outlook)]
     return visit.show(
         "resident.html",
         _status(answer, node),
@@ -69,8 +69,10 @@ def _fields(visit: Visit, answer: Answer, kind: TypeOutlook, node: dict[str, Any
     ]
 
 
-def _part(visit: Visit, answer: Answer, kind: TypeOutlook, link: FieldOutlook, node: dict[str, Any]) -> Part:
-    opening = next(one for one in visit.openings if kind in one.outlook.types.values())
+def _part(
+    visit: Visit, answer: Answer, chosen: tuple[Opening, TypeOutlook], link: FieldOutlook, node: dict[str, Any]
+) -> Part:
+    opening, kind = chosen
     target = opening.outlook.types[link.type]
     value = node.get(link.name)
     entities = value if isinstance(value, list) else [] if value is None else [value]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from connectors.errors import FailureKind, SourceError
+from connectors.errors import FailureKind, GapKind, SourceError, UnsupportedError
 from tests.support.city import QUESTION, STREET, City, free_port
 from vocabulary.fetch import Fetch, Table, Values
 from vocabulary.values import Column
@@ -52,6 +52,21 @@ def test_each_failure_has_its_code(city: City, monkeypatch: pytest.MonkeyPatch, 
     (error,) = reply.body["errors"]
     assert error["extensions"]["code"] == f"SOURCE_{kind.name}"
     assert error["path"] == ["residents"]
+    assert "310115195001011234" not in reply.text
+    assert {one["latestVaccination"] for one in reply.data["residents"]["nodes"]} == {None}
+    assert any(one["name"] for one in reply.data["residents"]["nodes"])
+
+
+def test_a_key_that_a_source_has_no_form_for_costs_its_own_fields(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else whoever puts one such key into a register keeps everybody from asking, and learns who asks for its row."""
+
+    async def fail(_request: Fetch, _values: Values) -> Table:
+        raise UnsupportedError("health", GapKind.NEVER, "no form for 310115195001011234")
+
+    monkeypatch.setattr(city.exchange.connectors["health"], "fetch", fail)
+    reply = city.ask("analyst", QUESTION, ASK)
+    (error,) = reply.body["errors"]
+    assert error["extensions"]["code"] == "SOURCE_INVALID"
     assert "310115195001011234" not in reply.text
     assert {one["latestVaccination"] for one in reply.data["residents"]["nodes"]} == {None}
     assert any(one["name"] for one in reply.data["residents"]["nodes"])

@@ -84,6 +84,22 @@ def test_a_lie_in_one_batch_costs_the_whole_fetch() -> None:
         ask(Told(people("a"), people("a")), BY_ID, keys=("a", "b", "c"))
 
 
+def test_what_does_not_fit_its_declaration_any_more_costs_its_own_fields() -> None:
+    """At the start it is refused; in a running exchange it must not end questions that are about more than this."""
+
+    class Astray(Told):
+        async def _ask(self, request: Fetch, values: Values, deadline: float) -> Rows:  # noqa: ARG002
+            raise DeclarationError("the password 'hunter2' is gone")
+
+    everything = Fetch("Person", ("id",), limit=True)
+    for work in (Astray().fetch(BY_ID, {"keys": ("p1",)}), Astray().sample(everything, {"limit": 1})):
+        with pytest.raises(SourceError) as caught:
+            asyncio.run(work)
+        assert caught.value.kind is FailureKind.INVALID
+        assert "Person" in str(caught.value)
+        assert "hunter2" not in str(caught.value)
+
+
 def test_rows_without_a_key_are_no_duplicates_of_each_other() -> None:
     assert ask(Told(people(None, None, "a")), Fetch("Person", ("id",))).count == 3
 

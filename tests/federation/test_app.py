@@ -120,6 +120,12 @@ def test_live_says_so_whatever_else_is_wrong(city: City) -> None:
     assert (response.status_code, response.json()) == (200, {"status": "live"})
 
 
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_another_method_of_a_path_is_not_taken_by_the_pages(city: City, path: str) -> None:
+    response = city._loop.run(city._client.post(path))
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
+
+
 def test_ready_while_everything_is_in_order(city: City) -> None:
     response = city.get("/health/ready")
     assert (response.status_code, response.json()) == (200, {"status": "ready", "problems": [], "notes": []})

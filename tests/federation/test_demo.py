@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +13,12 @@ import jwt
 import pytest
 
 from democity.personas import PERSONAS
-from federation.demo import City, DemoError, build_demo, run_demo, somebody, token_of
+from federation.demo import City, DemoError, _await, build_demo, run_demo, somebody, token_of
 from federation.serving import ServeError, listening
 from federation.settings import Settings
 from tests.support.city import free_port
-from tests.support.servers.postgresql import KEEPER, PASSWORD, PostgresqlServer
+from tests.support.servers.database import KEEPER, PASSWORD
+from tests.support.servers.postgresql import PostgresqlServer
 
 CITY = City(residents=300, seed=3)
 
@@ -86,6 +90,20 @@ def test_a_port_in_use_is_said_before_anything_is_started(
     city = replace(CITY, delivery_port=ports["company"], appearance_port=ports["bureau"])
     with listening("127.0.0.1", ports[taken]), pytest.raises(ServeError, match=f"127.0.0.1:{ports[taken]}"):
         run_demo(ours, city)
+
+
+def test_a_system_of_the_city_that_does_not_start_is_said() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process, pytest.raises(DemoError, match="does not listen"):
+        _await(process, free_port())
+
+
+def test_nothing_is_served_before_the_systems_of_the_city_listen() -> None:
+    port = free_port()
+    late = f"import socket, time; time.sleep(0.3); s = socket.create_server(('127.0.0.1', {port})); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", late]) as process:
+        _await(process, port)
+        socket.create_connection(("127.0.0.1", port)).close()
+        process.kill()
 
 
 @pytest.mark.server

@@ -137,10 +137,7 @@ def test_it_was_tried_and_would_be_accepted(walk: Walk) -> None:
 
 def test_the_check_has_nothing_to_say_about_the_two_lines(walk: Walk) -> None:
     said = walk.outputs["check"]
-    assert said.returncode in {0, 1}, said.stderr  # the demo city's own lines may be odd
-    lines = len((walk.home / "policy.csv").read_text("utf-8").splitlines())
-    assert said.stderr == ""
-    assert not [number for number in (lines - 1, lines) if f"policy.csv:{number}:" in said.stdout], said.stdout
+    assert (said.returncode, said.stdout, said.stderr) == (0, "nothing to say\n", "")
 
 
 def test_the_committee_sees_its_own_people_masked(walk: Walk) -> None:

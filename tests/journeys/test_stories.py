@@ -26,7 +26,8 @@ from federation.demo import build_demo
 from federation.settings import Settings
 from tests.support.city import RESIDENTS, City, Reply, appearance_bureau, free_port
 from tests.support.governing import emergency
-from tests.support.servers.postgresql import KEEPER, PASSWORD, PostgresqlServer
+from tests.support.servers.database import KEEPER, PASSWORD
+from tests.support.servers.postgresql import PostgresqlServer
 from vocabulary.moment import CITY_ZONE
 
 pytestmark = pytest.mark.whole

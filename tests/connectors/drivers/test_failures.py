@@ -222,6 +222,18 @@ def test_a_password_can_be_changed_while_the_exchange_runs(place: Town) -> None:
     assert place.ask(ask, CELL) == 1
 
 
+def test_a_password_that_is_gone_while_the_exchange_runs_costs_its_own_fields(place: Town) -> None:
+    right = (place.folder / "password").read_text()
+
+    async def ask(made: SqlConnector) -> int:
+        (place.folder / "password").unlink()
+        assert (await failing(made.fetch(BY_ID, A))).kind is FailureKind.INVALID
+        (place.folder / "password").write_text(right)
+        return (await made.fetch(BY_ID, A)).count
+
+    assert place.ask(ask, CELL) == 1
+
+
 def test_an_account_without_the_right_is_refused(place: Town) -> None:
     if is_postgresql(place):
         place.server.execute("CREATE ROLE nobody_much LOGIN PASSWORD 'made-up'")

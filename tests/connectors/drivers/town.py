@@ -13,8 +13,9 @@ import pytest
 from connectors.errors import DeclarationError, FailureKind, SourceError
 from connectors.sql import SqlConnector
 from tests.connectors.served import WORDS
+from tests.support.servers.database import PASSWORD
 from tests.support.servers.mariadb import MariadbServer
-from tests.support.servers.postgresql import PASSWORD, PostgresqlServer
+from tests.support.servers.postgresql import PostgresqlServer
 from vocabulary.catalogue import FieldDeclaration, SourceDeclaration, TypeDeclaration
 from vocabulary.fetch import ALWAYS, Compare, Fetch, Op, Order, Predicate, Via
 from vocabulary.values import Column, Value

@@ -9,8 +9,9 @@ import pytest
 
 from connectors.outlines import NoTargetError, OutlineError, Target, look
 from tests.support.city import free_port
+from tests.support.servers.database import PASSWORD
 from tests.support.servers.mariadb import MariadbServer
-from tests.support.servers.postgresql import PASSWORD, PostgresqlServer
+from tests.support.servers.postgresql import PostgresqlServer
 from vocabulary.outline import Outline, Shape
 
 pytestmark = pytest.mark.server

@@ -15,7 +15,8 @@ from democity.errors import ServerError
 from democity.records import CHINA
 from democity.stores.postgresql import SCHEMAS, Server
 from democity.tables import TABLES
-from tests.support.servers.postgresql import KEEPER, PASSWORD, PostgresqlServer
+from tests.support.servers.database import KEEPER, PASSWORD
+from tests.support.servers.postgresql import PostgresqlServer
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=CHINA)
 

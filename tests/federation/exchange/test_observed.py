@@ -86,6 +86,8 @@ def test_when_something_changed_is_told_to_the_day_of_people_and_to_the_hour_of_
     observed.changed({"HealthCode": AT, "Test": AT, "Access": AT})
     assert shown(observed, "HealthCode.colour")["lastChanged"] == dt.datetime(2026, 11, 25, 3, tzinfo=dt.UTC)
     midnight = dt.datetime(2026, 11, 24, 16, tzinfo=dt.UTC)  # of the city
+    assert shown(observed, "Test.result")["lastChanged"] is None  # nobody has looked yet whether they are a handful
+    observed.sampled("Test", GOOD, AT)
     assert shown(observed, "Test.result")["lastChanged"] == midnight
     assert shown(observed, "Resident.tests")["lastChanged"] == midnight
     assert shown(observed, "Access.at")["lastChanged"] is None

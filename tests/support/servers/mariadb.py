@@ -1,27 +1,17 @@
-"""A private MariaDB server for tests: TLS, no durability, another time zone than UTC.
-
-The administrator comes through the server's own socket; everybody else by TCP on loopback, with a password.
-"""
+"""A private MariaDB server for tests: TLS, no durability, another time zone than UTC."""
 
 from __future__ import annotations
 
-import asyncio
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import asyncmy
 
-from tests.support.city import Loop, free_port
-from tests.support.servers.certificates import make_certificates
-from tests.support.servers.process import ServerProcess, account, private_folder, program, run_as, wait_for
-
-HOST: Final = "127.0.0.1"
-READER: Final = "reader"  # may select from everything
-KEEPER: Final = "keeper"  # may write as well
-PASSWORD: Final = "made-up"  # of both
+from tests.support.servers.database import HOST, KEEPER, PASSWORD, READER, DatabaseServer
+from tests.support.servers.process import account, private_folder, program, run_as
 
 # Asynchronous input and output is a resource of the whole machine, which many servers at a time use up.
 _DISK: Final = ("--innodb-flush-method=nosync", "--innodb-use-native-aio=0")
@@ -38,115 +28,45 @@ _SETTINGS: Final = (
 )
 
 
-class MariadbServer:
-    """A running server. `port` is that of loopback, and stays the same when it is stopped and started again."""
+class MariadbServer(DatabaseServer):
+    """A running MariaDB."""
 
-    def __init__(self, folder: Path, user: str | None) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.ca = folder / "ca.pem"
-        self._count = 0
-        data = folder / "data"
+    SCHEME: ClassVar = "mariadb"
+    MAIN: ClassVar = "mysql"
+    FAREWELL: ClassVar = signal.SIGTERM
+
+    def _installed(self, data: Path, user: str | None) -> Sequence[str | Path]:
+        folder = self.folder
         install = program("mariadb-install-db")
         options = ("--auth-root-authentication-method=normal", "--skip-test-db", *_DISK)
         run_as(user, (install, "--no-defaults", f"--datadir={data}", f"--tmpdir={folder}", *options), folder)
-        make_certificates(folder, user)
         places = (f"--datadir={data}", f"--socket={folder}/socket", f"--bind-address={HOST}", f"--port={self.port}")
         tls = (f"--ssl-ca={self.ca}", f"--ssl-cert={folder}/server.pem", f"--ssl-key={folder}/server-key.pem")
-        command = (program("mariadbd"), "--no-defaults", *places, *tls, *_SETTINGS)
-        self._process = ServerProcess(folder, user, command, signal.SIGTERM)
+        return (program("mariadbd"), "--no-defaults", *places, *tls, *_SETTINGS)
 
-    def start(self) -> None:
-        """Start, and wait until it answers."""
-        self._process.start(lambda: self.execute("SELECT 1"))
-
-    def start_if_stopped(self) -> None:
-        """As `start`, where a test stopped it."""
-        if not self._process.is_running:
-            self.start()
-
-    def stop(self) -> None:
-        """Stop, whoever is connected."""
-        self._process.stop()
-
-    def execute(self, sql: str, *arguments: Any, database: str = "mysql") -> list[Any]:
-        """Run statements, one after the other where `;` stands between them, as the administrator; rows of the last."""
-
-        async def work() -> list[Any]:
-            connection = await self._connect(database)
-            rows: Any = []
-            try:
-                async with connection.cursor() as cursor:
-                    for part in (sql,) if arguments else filter(str.strip, sql.split(";")):
-                        await cursor.execute(part, arguments or None)
-                        rows = await cursor.fetchall()
-            finally:
-                await connection.ensure_closed()
-            return list(rows)
-
-        return wait_for(work)
-
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]], database: str) -> None:
-        """Put rows into a table, the fast way."""
-
-        async def work() -> None:
-            connection = await self._connect(database)
-            try:
-                async with connection.cursor() as cursor:
-                    places = ", ".join(["%s"] * len(columns))
-                    await cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
-            finally:
-                await connection.ensure_closed()
-
-        wait_for(work)
-
-    @contextmanager
-    def session(self, database: str) -> Iterator[Callable[[str], None]]:
-        """The administrator on one connection that stays open; call it with a statement."""
-        loop = Loop()
-        connection: Any = loop.run(self._connect(database))
-        try:
-            yield lambda sql: loop.run(connection.query(sql))
-        finally:
-            loop.run(connection.ensure_closed())
-            loop.close()
-
-    @contextmanager
-    def crowd(self, count: int) -> Iterator[None]:
-        """So many connections of others, or as many as there is room for."""
-        loop = Loop()
-
-        async def gather() -> list[Any]:
-            made = await asyncio.gather(*(self._connect() for _ in range(count)), return_exceptions=True)
-            return [one for one in made if not isinstance(one, BaseException)]
-
-        connections = loop.run(gather())
-        try:
-            yield
-        finally:
-            for connection in connections:
-                loop.run(connection.ensure_closed())
-            loop.close()
-
-    async def _connect(self, database: str = "mysql") -> Any:
+    async def _connect(self, database: str) -> Any:
         return await asyncmy.connect(
-            unix_socket=f"{self.folder}/socket", user="root", database=database, autocommit=True
+            unix_socket=f"{self.folder}/socket", user="root", database=database or self.MAIN, autocommit=True
         )
 
-    def create_database(self, options: str = "") -> str:
-        """Make a database; its name. `options` as CREATE DATABASE has them."""
-        self._count += 1
-        name = f"town{self._count}"
-        self.execute(f"CREATE DATABASE {name} {options}")
-        return name
+    async def _close(self, connection: Any) -> None:
+        await connection.ensure_closed()
 
-    def drop_database(self, name: str) -> None:
-        """Drop a database."""
-        self.execute(f"DROP DATABASE {name}")
+    async def _say(self, connection: Any, sql: str) -> None:
+        await connection.query(sql)
 
-    def url(self, database: str, user: str = READER) -> str:
-        """The address for `exchange.yaml`, which holds no password."""
-        return f"mariadb://{user}@{HOST}:{self.port}/{database}"
+    async def _fetch(self, connection: Any, sql: str, arguments: Sequence[Any]) -> list[Any]:
+        rows: Any = []
+        async with connection.cursor() as cursor:
+            for part in (sql,) if arguments else filter(str.strip, sql.split(";")):
+                await cursor.execute(part, arguments or None)
+                rows = await cursor.fetchall()
+        return list(rows)
+
+    async def _fill(self, connection: Any, table: str, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+        places = ", ".join(["%s"] * len(columns))
+        async with connection.cursor() as cursor:
+            await cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
 
 
 @contextmanager
