@@ -1,13 +1,13 @@
 """The governed question on PostgreSQL, from a city of 10,000 residents to one of 1,000,000.
 
 The asker's area is one in which some hundreds live, whatever the city's size, as a neighbourhood has: what grows is the
-city around it.
+city around it. Beside it stands one street, which grows with the city.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.support.servers.postgresql import PostgresqlServer, postgresql_server
 
 AREAS: Mapping[int, str] = {10_000: "310115016", 100_000: "310115016005", 1_000_000: "310115016005001"}
 """By the city's size, an area of some hundreds: a street, a committee, a grid."""
+_STREET = "310115016"
 _CONNECTIONS = 8
 
 
@@ -36,10 +37,11 @@ class Grown:
 
 def grown(directory: Path, effort: Effort, sizes: Mapping[int, str]) -> list[Grown]:
     """Measure each size, on a server of its own."""
-    return [_measured(directory / f"city-{size}", effort, size, area) for size, area in sizes.items()]
+    every = ((size, tuple(dict.fromkeys((area, _STREET)))) for size, area in sizes.items())
+    return [one for size, areas in every for one in _measured(directory / f"city-{size}", effort, size, areas)]
 
 
-def _measured(home: Path, effort: Effort, size: int, area: str) -> Grown:
+def _measured(home: Path, effort: Effort, size: int, areas: Sequence[str]) -> list[Grown]:
     with postgresql_server() as server:
         database = server.create_database("OWNER " + KEEPER)
         url = f"postgresql://{KEEPER}:{PASSWORD}@127.0.0.1:{server.port}/{database}"
@@ -49,8 +51,9 @@ def _measured(home: Path, effort: Effort, size: int, area: str) -> Grown:
         with (home / "policy.csv").open("a", encoding="utf-8") as policy:
             policy.write(GOVERNED)
         with _floor(home, url) as floor, gateway(home) as governed:
-            found = page_of(area, {"floor": floor, "gateway": governed}, effort, rows=ROWS)
-        return Grown(size, _living(server, database, area), found)
+            two = {"floor": floor, "gateway": governed}
+            found = {area: page_of(area, two, effort, rows=ROWS) for area in areas}
+        return [Grown(size, _living(server, database, area), one) for area, one in found.items()]
 
 
 def _living(server: PostgresqlServer, database: str, area: str) -> int:

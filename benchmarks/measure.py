@@ -24,7 +24,7 @@ SIZES = (1, 10, 100, 1000)
 MANY = 16
 ROWS = 100
 _AREA, _LARGE_AREA = "310115016005", "310115016003"
-"""Committees of 111 and of 1,132 residents: the index finds them, and little is left over to sort away."""
+"""Committees of 138 and of 1,401 residents: the index finds them, and little is left over to sort away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def page_of(
 
 def governance(servers: Mapping[str, Server], effort: Effort, *, connections: int = 1) -> dict[str, Series]:
     """100 residents, the same ones each time: subject pseudonyms are warm."""
-    requests = [_of_pair(_PAIRS[0], one.headers(_PAIRS[0])) for one in servers.values()]
+    requests = [_of_group(_GROUPS[0], one.headers(_GROUPS[0])) for one in servers.values()]
     return _in_turn(servers, effort, requests, connections)
 
 
@@ -104,11 +104,11 @@ def governance_cold(servers: Mapping[str, Server], effort: Effort) -> dict[str, 
     """100 residents, other ones each time: no subject was ever asked for before, but all else is warm."""
     requests: dict[str, list[bytes]] = {}
     for name, one in servers.items():
-        headers = [one.headers(pair) for pair in _PAIRS]
-        requests[name] = [_of_pair(pair, those) for pair, those in zip(_PAIRS, headers, strict=True)]
+        headers = [one.headers(group) for group in _GROUPS]
+        requests[name] = [_of_group(group, those) for group, those in zip(_GROUPS, headers, strict=True)]
         _check(one, requests[name][0], ROWS)
         run(one.port, [post("{ __typename }", {}, those) for those in headers], seconds=20)  # tokens are known now
-    share = len(_PAIRS[1:]) // effort.rounds
+    share = len(_GROUPS[1:]) // effort.rounds
     runs: dict[str, list[Run]] = {name: [] for name in servers}
     for number in range(effort.rounds):
         for name, one in servers.items():
@@ -152,9 +152,9 @@ def _in_turn(
     return {name: Series(tuple(those)) for name, those in runs.items()}
 
 
-def _of_pair(pair: Sequence[str], headers: Mapping[str, str]) -> bytes:
-    """The question about two committees, of somebody who is of those two."""
-    return post(PAGE_OF_AREAS, {"first": ROWS, "areas": pair}, headers)
+def _of_group(group: Sequence[str], headers: Mapping[str, str]) -> bytes:
+    """The question about some committees, of somebody who is of those."""
+    return post(PAGE_OF_AREAS, {"first": ROWS, "areas": group}, headers)
 
 
 def _check(server: Server, request: bytes, rows: int) -> None:
@@ -165,10 +165,10 @@ def _check(server: Server, request: bytes, rows: int) -> None:
         raise LoadError(f"not {rows} residents with all their fields, but {str(answer)[:500]}")
 
 
-def _pairs() -> list[tuple[str, str]]:
-    """Every committee once, two together: one alone has fewer than 100 residents."""
+def _groups() -> list[tuple[str, ...]]:
+    """Every committee once, three of a street together: one or two alone have fewer than 100 residents."""
     committees = [committee for street in STREETS if street != FOCUS for committee in committees_of(street)]
-    return list(zip(committees[::2], committees[1::2], strict=True))
+    return list(zip(*[iter(committees)] * 3, strict=True))
 
 
-_PAIRS = _pairs()
+_GROUPS = _groups()
