@@ -1,8 +1,8 @@
 """Connector kind `graphql`: a Federation subgraph that is served somewhere (`subgraph.py` says what is taken from it).
 
-Options: `url`, where it answers GraphQL over HTTP; `auth: {header, file}`, a header and the file that holds its value,
-relative to the folder of the exchange file; `names`, what the subgraph calls an owner or a relation. How it is asked is
-`post.py`'s.
+Options: `url`, where it answers GraphQL over HTTP; `auth: {header, file}`, a header and the file that holds its value;
+`tls: {ca}`, the authority that vouches for it; `names`, what the subgraph calls an owner or a relation. Files are
+relative to the folder of the exchange file. How it is asked is `post.py`'s.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import httpx
 from connectors.errors import DeclarationError
 from connectors.post import Service, address, credentials
 from connectors.subgraph import SubgraphConnector
+from connectors.tls import vouched
 from vocabulary.catalogue import SourceDeclaration
 
-_OPTIONS: Final = frozenset({"url", "auth", "names"})
+_OPTIONS: Final = frozenset({"url", "auth", "tls", "names"})
 _KINDS: Final = ("application/graphql-response+json", "application/json")  # GraphQL over HTTP, section 4
 
 
@@ -29,7 +30,7 @@ class GraphQLConnector(SubgraphConnector):
     ) -> None:
         options, where = declaration.options, f"source {declaration.name}: options"
         if not {"url"} <= options.keys() <= _OPTIONS:
-            raise DeclarationError(f"{where} of kind graphql are: url, and if needed auth and names")
+            raise DeclarationError(f"{where} of kind graphql are: url, and if needed auth, tls and names")
         super().__init__(declaration)
         self._service: Final = Service(
             declaration.name,
@@ -37,6 +38,7 @@ class GraphQLConnector(SubgraphConnector):
             headers=credentials(where, options.get("auth"), base),
             concurrency=declaration.concurrency,
             kinds=_KINDS,
+            tls=vouched(f"{where}.tls", options.get("tls"), base),
             transport=transport,
         )
 

@@ -7,6 +7,7 @@ proxy of the environment's, no redirect, no compressed answer (its size could no
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,7 @@ from typing import Final
 import httpx
 
 from connectors.errors import DeclarationError, FailureKind, SourceError
+from connectors.tls import is_loopback
 
 MAX_BYTES: Final = 16 * 1024 * 1024  # of all that one fetch is answered with
 _NO_ANSWER: Final = 0
@@ -26,7 +28,8 @@ _SERVER_ERROR: Final = 500
 class Service:
     """One service of one source. `kinds`: the media types that its answers may have, the one preferred first.
 
-    `headers`: what lets us in. `transport` stands for the network in tests.
+    `headers`: what lets us in. `tls`: the authorities that may vouch for it; None: those that the machine trusts.
+    `transport` stands for the network in tests.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Service:
         headers: Mapping[str, str],
         concurrency: int,
         kinds: tuple[str, ...] = ("application/json",),
+        tls: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._source = source
@@ -45,6 +49,7 @@ class Service:
         self._client: Final = httpx.AsyncClient(
             headers={"Accept": ", ".join(kinds), "Accept-Encoding": "identity", **headers},
             transport=transport,
+            verify=tls or True,
             trust_env=False,
             timeout=None,  # noqa: S113  (the slot's deadline bounds the whole fetch)
             limits=httpx.Limits(max_connections=concurrency),
@@ -137,13 +142,22 @@ class _Unserved:
 
 
 def address(where: str, url: object) -> str:
-    """A declared `options.url`, without a slash at its end; DeclarationError where it is none, or holds a secret."""
+    """A declared `options.url`, without a slash at its end.
+
+    Raises:
+        DeclarationError: it is none, holds a secret, or would be spoken to in the clear on another machine.
+    """
     try:
         read = httpx.URL(url if isinstance(url, str) else "")
     except httpx.InvalidURL:
         read = httpx.URL("")
     if read.scheme not in {"http", "https"} or not read.host or read.userinfo or read.query or read.fragment:
-        raise DeclarationError(f"{where}.url: write http(s)://host:port/path; credentials go into auth")
+        raise DeclarationError(f"{where}.url: write https://host:port/path; credentials go into auth")
+    if read.scheme == "http" and not is_loopback(read.host):
+        raise DeclarationError(
+            f"{where}.url: the service is on another machine, and keys and rows would go there in the clear; write "
+            "https://, and `tls: {ca: keys/….pem}` where an authority of your own vouches for it"
+        )
     return str(read).rstrip("/")
 
 

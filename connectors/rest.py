@@ -1,7 +1,8 @@
 """Connector kind `rest`: a service whose searches by key an OpenAPI document describes (`openapi.py`).
 
 A type's `table` is the operationId of its search. Options: `openapi`, the document's file; `url`, where the service
-is; `auth: {header, file}`, a header and the file that holds its value; `page_size`, 1,000 unless told. Files are
+is; `auth: {header, file}`, a header and the file that holds its value; `tls: {ca}`, the authority that vouches for it,
+where that is one of our own; `page_size`, 1,000 unless told. Files are
 relative to the folder of the exchange file. How it is asked is `post.py`'s.
 """
 
@@ -22,13 +23,14 @@ from connectors.openapi import Document, Search
 from connectors.per_owner import first_per_owner
 from connectors.post import MAX_BYTES, Service, address, credentials
 from connectors.tables import READERS
+from connectors.tls import vouched
 from vocabulary.catalogue import SourceDeclaration
 from vocabulary.fetch import Fetch, Values
 from vocabulary.values import Column
 
 MAX_PAGES: Final = 100
 MAX_CURSOR: Final = 4096
-_OPTIONS: Final = frozenset({"openapi", "url", "auth", "page_size"})
+_OPTIONS: Final = frozenset({"openapi", "url", "auth", "tls", "page_size"})
 _NEVER: Final = Gap(GapKind.NEVER, "the service searches by key, and neither lists, filters nor orders")
 _PAGE_SIZE: Final = 1000
 
@@ -59,6 +61,7 @@ class RestConnector(Connector):
             url,
             headers=credentials(where, options.get("auth"), base),
             concurrency=declaration.concurrency,
+            tls=vouched(f"{where}.tls", options.get("tls"), base),
             transport=transport,
         )
 
@@ -166,7 +169,7 @@ def _check_keys(declaration: SourceDeclaration, searches: Mapping[str, Search]) 
 def _options(where: str, options: Mapping[str, object]) -> tuple[str, int]:
     """The service's URL without a slash at its end, and the size of a page."""
     if not {"openapi", "url"} <= options.keys() <= _OPTIONS:
-        raise DeclarationError(f"{where} of kind rest are: openapi, url, and if needed auth and page_size")
+        raise DeclarationError(f"{where} of kind rest are: openapi, url, and if needed auth, tls and page_size")
     url, page_size = address(where, options["url"]), options.get("page_size", _PAGE_SIZE)
     if type(page_size) is not int or page_size < 1:
         raise DeclarationError(f"{where}.page_size: write a whole number from 1")

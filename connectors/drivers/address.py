@@ -7,9 +7,7 @@ on this machine is spoken to under TLS, with the server's name checked against a
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from connectors.errors import DeclarationError
+from connectors.tls import is_loopback, named_file, vouched
 from vocabulary.catalogue import SourceDeclaration
 
 _OPTIONS: Final = frozenset({"url", "password", "tls"})
@@ -81,41 +80,11 @@ def read_address(declaration: SourceDeclaration, base: Path, *, port: int, socke
             f" database but ?{socket}=/path of a local socket"
         )
     host = url.host or "localhost"
-    tls = _tls(where, options.get("tls"), base)
-    if tls is None and path is None and not _is_loopback(host):
+    tls = vouched(f"{where}.tls", options.get("tls"), base)
+    if tls is None and path is None and not is_loopback(host):
         raise DeclarationError(
             f"{where} lack tls, and the server is not on this machine; write `tls: {{ca: keys/….pem}}`, the certificate"
             " of the authority that vouches for the server"
         )
-    password = _file(f"{where}.password", options.get("password"), "file", base)
+    password = named_file(f"{where}.password", options.get("password"), "file", base)
     return Address(declaration.name, host, url.port or port, path, url.database, url.username, password, tls)
-
-
-def _tls(where: str, option: object, base: Path) -> ssl.SSLContext | None:
-    file = _file(f"{where}.tls", option, "ca", base)
-    if file is None:
-        return None
-    try:
-        return ssl.create_default_context(cafile=file)
-    except (OSError, ssl.SSLError):
-        raise DeclarationError(f"{where}.tls.ca is no certificate; write one to that file, as PEM") from None
-
-
-def _file(where: str, option: object, word: str, base: Path) -> Path | None:
-    """The file that an option `{word: file}` names; relative to the folder of the exchange file."""
-    if option is None:
-        return None
-    named = option.get(word) if isinstance(option, Mapping) else None
-    if not isinstance(option, Mapping) or set(option) != {word} or not isinstance(named, str) or not named:
-        raise DeclarationError(f"{where} has to name a file; write `{{{word}: keys/…}}`")
-    file = base / named
-    if not file.is_file():
-        raise DeclarationError(f"{where}.{word} names a file that is not there; write its path, from the home")
-    return file
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

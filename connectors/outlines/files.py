@@ -1,7 +1,7 @@
 """Files looked at, one of them or a folder: Parquet by DuckDB, workbooks by calamine, CSV by Python's own reader.
 
-DuckDB is locked before it sees a file: it reads this one folder, loads no extension, opens no socket and keeps nothing
-on disk. A CSV is read as text, because a guessed number loses the zero or the X of a code.
+DuckDB is the connector's, locked before it sees a file (`connectors/duck.py`). A CSV is read as text, because a guessed
+number loses the zero or the X of a code.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
@@ -19,6 +19,7 @@ from typing import Any, Final
 import duckdb
 import python_calamine as calamine
 
+from connectors.duck import Duck
 from connectors.outlines.errors import NoTargetError, OutlineError
 from connectors.outlines.sample import ROWS, sample, scalar_of, scalar_of_texts
 from connectors.outlines.shapes import SHAPES, is_telling
@@ -34,14 +35,7 @@ _USUAL: Final = {"encoding": "utf-8", "delimiter": ","}
 _DIGITS: Final = re.compile(r"\d+([-_.]?\d+)*")
 _LARGEST_WORKBOOK: Final = 64 * 1024 * 1024
 _MOST_DIGITS: Final = 10**15
-_LOCKED: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "allow_community_extensions": "false",
-    "temp_directory": "",
-    "memory_limit": "512MB",
-    "threads": "1",
-}
+_MEMORY: Final = 512  # MiB
 _SCALARS: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "HUGEINT"), "Int"
@@ -299,10 +293,7 @@ def _quoted(name: str) -> str:
 def _duck(file: _File) -> Iterator[Callable[[str, list[Any]], list[Any]]]:
     """A locked DuckDB that may read the folder of one file, until the deadline."""
     name = file.path.name
-    with duckdb.connect(":memory:", config=_LOCKED) as duck:
-        duck.execute("SET allowed_directories = ?", [[str(file.path.absolute().parent)]])
-        duck.execute("SET enable_external_access = false")
-        duck.execute("SET lock_configuration = true")
+    with closing(Duck("inspect", file.path.absolute().parent, _MEMORY)) as locked, locked.cursor() as duck:
         timer = threading.Timer(max(0.0, file.deadline - monotonic()), duck.interrupt)
         timer.start()
         try:

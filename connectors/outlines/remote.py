@@ -22,7 +22,8 @@ from graphql import (
 )
 
 from connectors.outlines.errors import NoTargetError, OutlineError
-from connectors.outlines.target import MOST_COLUMNS, MOST_TABLES, Target
+from connectors.outlines.target import MOST_COLUMNS, MOST_TABLES, Target, trusted
+from connectors.tls import is_loopback
 from vocabulary.outline import Column, Outline, Table
 from vocabulary.values import SCALARS
 
@@ -41,6 +42,10 @@ def read_endpoint(target: Target) -> Outline:
     parts = urlsplit(target.where)
     if not parts.hostname or parts.username or parts.query or parts.fragment:
         raise NoTargetError("write https://host:port/graphql; a credential goes into a file (--auth-header)")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise NoTargetError(
+            "the endpoint is on another machine: write https://, and --ca where one of yours vouches for it"
+        )
     document = _parsed(_sdl(target))
     tables = tuple(table for one in document.definitions if (table := _table(one)) and target.wants(table.name))
     if not tables:
@@ -48,6 +53,8 @@ def read_endpoint(target: Target) -> Outline:
     options: dict[str, object] = {"url": target.where}
     if target.header:
         options["auth"] = {"header": target.header, "file": target.secret_file}
+    if target.ca is not None:
+        options["tls"] = {"ca": target.relative(target.ca)}
     name = parts.hostname.partition(".")[0]
     notes = (
         "Only the subgraph's SDL was asked for: nothing was counted, and guesses rest on names alone.",
@@ -60,10 +67,11 @@ def _sdl(target: Target) -> str:
     headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
     if target.header:
         headers[target.header] = target.secret
+    verify = True if target.ca is None else trusted(target.ca)
     try:
         # Direct: no proxy of the environment's, no redirect.
         with (
-            httpx.Client(trust_env=False, timeout=target.seconds, headers=headers) as client,
+            httpx.Client(trust_env=False, timeout=target.seconds, headers=headers, verify=verify) as client,
             client.stream("POST", target.where, json={"query": _QUESTION}) as reply,
         ):
             body = b""

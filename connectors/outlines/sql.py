@@ -26,7 +26,8 @@ from sqlalchemy.pool import NullPool
 
 from connectors.outlines.errors import NoTargetError, OutlineError
 from connectors.outlines.sample import EMPTY, ROWS, sample, scalar_of
-from connectors.outlines.target import COUNTED, LONGEST_TEXT, MOST_COLUMNS, MOST_TABLES, Target
+from connectors.outlines.target import COUNTED, LONGEST_TEXT, MOST_COLUMNS, MOST_TABLES, Target, trusted
+from connectors.tls import is_loopback
 from vocabulary.outline import NOTHING_SEEN, Column, ForeignKey, Outline, Table
 
 _STEPS_BETWEEN_LOOKS: Final = 10_000
@@ -109,6 +110,8 @@ def read_server(target: Target) -> Outline:
     options: dict[str, object] = {"url": given.render_as_string(hide_password=True)}
     if target.secret_file:
         options["password"] = {"file": target.secret_file}
+    if target.ca is not None:
+        options["tls"] = {"ca": target.relative(target.ca)}
     return Outline("sql", options, tables, name=given.database or "database", notes=notes)
 
 
@@ -123,6 +126,8 @@ async def _ask_server(target: Target, given: sa.URL) -> tuple[tuple[Table, ...],
     if family == "postgresql":
         settings = {"default_transaction_read_only": "on", "statement_timeout": str(milliseconds)}
         arguments, prepare = {"timeout": target.seconds, "server_settings": settings}, []
+    if target.ca is not None:
+        arguments = {**arguments, "ssl": trusted(target.ca)}
     engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=arguments)
     deadline = monotonic() + target.seconds
     try:
@@ -317,6 +322,11 @@ def _server_url(target: Target) -> sa.URL:
         )
     if not given.database or not given.host:
         raise NoTargetError("the URL names no host or no database: write postgresql://user@host:5432/database")
+    if target.ca is None and not is_loopback(given.host):
+        raise NoTargetError(
+            "the server is on another machine, and the password and what is looked at would go there in the clear, to "
+            "whoever answers: name the certificate of the authority that vouches for it with --ca"
+        )
     return sa.URL.create(given.get_backend_name(), given.username, None, given.host, given.port, given.database)
 
 

@@ -46,7 +46,7 @@ def catalogue(who: Speaker, type_name: str | None, owner: str | None, *, is_json
         click.echo(orjson.dumps(entries, option=orjson.OPT_INDENT_2).decode())
         return
     if not entries:
-        click.echo("No entry of the catalogue is so.")
+        click.echo("No entry of the catalogue is shown.", err=True)
     for line in _lines(entries):
         click.echo(line)
 

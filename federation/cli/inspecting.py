@@ -32,6 +32,9 @@ class _Joined:
     catalogue: Catalogue
 
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
 @click.command("inspect")
 @click.option(
     "--home",
@@ -42,7 +45,8 @@ class _Joined:
 @click.option("--owner", required=True, help="The organisation that answers for the source.")
 @click.option("--name", help="What the source is to be called. [default: as its file or database]")
 @click.option("--table", "tables", multiple=True, help="Only this table; may be repeated.")
-@click.option("--password-file", type=click.Path(path_type=Path, dir_okay=False), help="A file with the password.")
+@click.option("--password-file", type=_FILE, help="A file with the password.")
+@click.option("--ca", type=_FILE, help="Who vouches for a server on another machine: a certificate, as PEM.")
 @click.option("--auth-header", default="", help="The header of a GraphQL endpoint that carries what the file holds.")
 @click.option("--seconds", default=30.0, type=click.FloatRange(1, 600), show_default=True, help="The longest look.")
 @click.option("--policy", "only_policy", is_flag=True, help="Print policy lines to begin from, and no section.")
@@ -55,6 +59,7 @@ def inspect_command(
     name: str | None,
     tables: tuple[str, ...],
     password_file: Path | None,
+    ca: Path | None,
     auth_header: str,
     seconds: float,
     only_policy: bool,
@@ -71,7 +76,7 @@ def inspect_command(
     Example:
       tongguan inspect --owner health-commission visits.sqlite
       tongguan inspect --home .state/demo --owner health-commission visits.sqlite >> .state/demo/exchange.yaml
-      tongguan inspect --owner health-commission --password-file keys/x postgresql://reader@10.0.0.7/visits
+      tongguan inspect --owner health-commission --password-file keys/x --ca keys/ca.pem postgresql://reader@10.0.0.7/visits
     """
     joined = None if home is None else _joined(home)
     if joined is not None and owner not in joined.catalogue.organisations:
@@ -87,6 +92,7 @@ def inspect_command(
         secret="" if password_file is None else _secret(password_file),
         secret_file="" if password_file is None else Target("", base).relative(password_file),
         header=auth_header,
+        ca=ca,
         tables=frozenset(tables),
         seconds=seconds,
     )

@@ -35,7 +35,7 @@ def test_an_unknown_kind_is_refused_with_those_that_there_are(tmp_path: Path, mo
 
 
 def test_a_collection_that_a_kind_cannot_list_is_refused_at_start(tmp_path: Path) -> None:
-    options = {"url": "http://town.example/graphql"}
+    options = {"url": "https://town.example/graphql"}
     with pytest.raises(DeclarationError, match=r"Person can't be listed .*; leave collection people out"):
         connect(declaration("graphql", options), tmp_path)
     unlisted = tuple(replace(one, collection=None) for one in declaration("graphql", options).types)

@@ -19,7 +19,7 @@ from vocabulary.values import Column
 
 
 def declared(**changes: Any) -> SourceDeclaration:
-    return declaration("graphql", {"url": "http://town.example"}, **changes)
+    return declaration("graphql", {"url": "https://town.example"}, **changes)
 
 
 def written(request: Fetch, names: Mapping[str, str] | None = None, **changes: Any) -> Question:

@@ -29,7 +29,7 @@ ROW = {"__typename": "person", "k": "p1", "c0": 73}
 VISIT = {"__typename": "visit", "c0": "a", "c1": "p1", "c2": None}
 GRAPHQL = "application/graphql-response+json"
 OPTIONS: Mapping[str, object] = {
-    "url": "http://town.example/graphql/",
+    "url": "https://town.example/graphql/",
     "auth": {"header": "X-Api-Key", "file": "town.key"},
     "names": NAMES,
 }
@@ -100,7 +100,7 @@ def test_keys_travel_as_variables_and_the_document_holds_no_value(
     assert ask(connector(tmp_path, handler)).columns == (["p1"], [73])
     (request,) = seen
     sent = json.loads(request.content)
-    assert str(request.url) == "http://town.example/graphql"
+    assert str(request.url) == "https://town.example/graphql"
     assert request.method == "POST"
     assert "p1" not in sent["query"]
     assert sent["variables"] == {"of": [{"__typename": "person", "id": "p1"}, {"__typename": "person", "id": "p2"}]}
@@ -267,7 +267,7 @@ bodies = st.one_of(
 def test_whatever_is_answered_is_rows_that_were_asked_for_or_the_sources_failure(body: object, request: Fetch) -> None:
     answer = json.dumps(body).encode()
     sent = httpx.Response(200, headers={"Content-Type": GRAPHQL}, stream=httpx.ByteStream(answer))
-    options = {"url": "http://town.example", "names": NAMES}
+    options = {"url": "https://town.example", "names": NAMES}
     made = GraphQLConnector(declaration("graphql", options), Path(), httpx.MockTransport(partial(_given, sent)))
     try:
         table = asyncio.run(made.fetch(request, {"keys": ("p1", "p2")}))
@@ -374,8 +374,8 @@ def test_what_describes_itself_in_no_sdl_is_invalid(tmp_path: Path, answer: http
     [
         ({"url": "town.example"}, "http"),
         ({"url": "http://user:SECRET@town.example"}, "credentials go into auth"),
-        ({"url": "http://town.example/?key=SECRET"}, "credentials go into auth"),
-        ({"secret": "SECRET"}, "of kind graphql are: url, and if needed auth and names"),
+        ({"url": "https://town.example/?key=SECRET"}, "credentials go into auth"),
+        ({"secret": "SECRET"}, "of kind graphql are: url, and if needed auth, tls and names"),
         ({"auth": {"header": "X-Api-Key", "file": "absent.key"}}, "auth.file cannot be read"),
         ({"names": {"Human.visits": "SECRET }"}}, r"names\.Human\.visits: write the name"),
     ],

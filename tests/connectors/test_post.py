@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 
 from connectors.errors import DeclarationError, FailureKind, SourceError
 from connectors.post import Service, address, credentials
+from connectors.tls import vouched
+from tests.support.servers.certificates import make_certificates
 
 
 def posted(answer: httpx.Response, **how: Any) -> tuple[bytes, httpx.Request]:
@@ -23,7 +26,7 @@ def posted(answer: httpx.Response, **how: Any) -> tuple[bytes, httpx.Request]:
     async def journey() -> bytes:
         service = Service(
             "town",
-            "http://town.example/api",
+            "https://town.example/api",
             headers={"X-Api-Key": "SECRET"},
             concurrency=1,
             transport=httpx.MockTransport(handler),
@@ -40,7 +43,7 @@ def posted(answer: httpx.Response, **how: Any) -> tuple[bytes, httpx.Request]:
 def test_the_body_is_posted_as_json_with_what_lets_us_in() -> None:
     answer, request = posted(httpx.Response(200, json=[1]))
     assert answer == b"[1]"
-    assert (request.method, str(request.url)) == ("POST", "http://town.example/api/search")
+    assert (request.method, str(request.url)) == ("POST", "https://town.example/api/search")
     assert request.headers["Content-Type"] == "application/json"
     assert request.headers["X-Api-Key"] == "SECRET"
 
@@ -78,3 +81,61 @@ def test_credentials_are_one_line_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes("名".encode())
     with pytest.raises(DeclarationError, match="one line of ASCII"):
         credentials("options", auth, tmp_path)
+
+
+@pytest.mark.parametrize("url", ["http://town.example/api", "http://10.0.0.7", "http://127.0.0.1.town.example"])
+def test_another_machine_is_not_asked_in_the_clear(url: str) -> None:
+    with pytest.raises(DeclarationError, match="write https://"):
+        address("source town: options", url)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8001", "http://[::1]:8001", "http://localhost", "https://town.example"]
+)
+def test_this_machine_may_be(url: str) -> None:
+    assert address("source town: options", url) == url
+
+
+def test_an_authority_of_ones_own_vouches_for_its_service_and_for_no_other(tmp_path: Path) -> None:
+    """A server of its own, under a certificate that the machine knows nothing of."""
+    make_certificates(tmp_path, None)
+    (tmp_path / "other").mkdir()
+    make_certificates(tmp_path / "other", None)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "server.pem", tmp_path / "server-key.pem")
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n[1]")
+        await writer.drain()
+        writer.close()
+
+    async def journey(ca: dict[str, str] | None) -> bytes:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            tls = vouched("source town: options.tls", ca, tmp_path)
+            service = Service("town", f"https://localhost:{port}", headers={}, concurrency=1, tls=tls)
+            try:
+                return await service.post("", b"{}", about="Person", deadline=0)
+            finally:
+                await service.close()
+
+    assert asyncio.run(journey({"ca": "ca.pem"})) == b"[1]"
+    for wrong in (None, {"ca": "other/ca.pem"}):
+        with pytest.raises(SourceError) as caught:
+            asyncio.run(journey(wrong))
+        assert caught.value.kind is FailureKind.UNAVAILABLE
+
+
+@pytest.mark.parametrize(("option", "hint"), [("x", "has to name a file"), ({"ca": "x"}, "not there")])
+def test_an_authority_that_is_none(tmp_path: Path, option: object, hint: str) -> None:
+    with pytest.raises(DeclarationError, match=hint):
+        vouched("source town: options.tls", option, tmp_path)
+
+
+def test_a_certificate_that_is_none_is_not_quoted(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("SECRET")
+    with pytest.raises(DeclarationError, match="no certificate") as caught:
+        vouched("source town: options.tls", {"ca": "ca.pem"}, tmp_path)
+    assert "SECRET" not in str(caught.value)

@@ -43,7 +43,7 @@ def folder(tmp_path: Path) -> Path:
 
 OPTIONS: Mapping[str, object] = {
     "openapi": "town.openapi.json",
-    "url": "http://town.example/api/",
+    "url": "https://town.example/api/",
     "auth": {"header": "X-Api-Key", "file": "town.key"},
 }
 
@@ -96,7 +96,7 @@ def test_keys_travel_in_the_body_and_the_secret_in_its_header(folder: Path, capl
         return page(ROW)
 
     assert ask(connector(folder, handler)).columns == (["p1"], [73])
-    assert [str(request.url) for request in seen] == ["http://town.example/api/people/search"]
+    assert [str(request.url) for request in seen] == ["https://town.example/api/people/search"]
     assert json.loads(seen[0].content) == {"keys": ["p1", "p2"], "limit": 150, "cursor": None}
     assert seen[0].headers["X-Api-Key"] == "hunter2-SECRET"
     assert seen[0].headers["Accept-Encoding"] == "identity"
@@ -266,7 +266,7 @@ def test_a_relation_by_another_property_is_refused(folder: Path) -> None:
         ({"url": "town.example"}, "http"),
         ({"url": "ftp://town.example"}, "http"),
         ({"url": "http://user:SECRET@town.example"}, "credentials go into auth"),
-        ({"url": "http://town.example/?key=SECRET"}, "credentials go into auth"),
+        ({"url": "https://town.example/?key=SECRET"}, "credentials go into auth"),
         ({"url": "http://a:SECRET:c"}, "http"),
         ({"url": 5}, "http"),
         ({"page_size": 0}, "page_size"),

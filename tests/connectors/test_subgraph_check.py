@@ -28,14 +28,14 @@ PATHS = (ReferenceDeclaration("boss", "Person", "id", "boss.id", 1, Words("", ""
 
 
 def declared(*relations: Any, sdl: str = SDL, **types: Any) -> tuple[SourceDeclaration, Names, Sdl]:
-    made = declaration("graphql", {"url": "http://town.example"}, relations=relations)
+    made = declaration("graphql", {"url": "https://town.example"}, relations=relations)
     person, visit = made.types
     changed = {"key": person.key, "references": PATHS, **types}
     person = TypeDeclaration(
         person.name, person.table, person.description, subject="id", area="area", collection=None, fields=person.fields,
         **changed,
     )  # fmt: skip
-    made = declaration("graphql", {"url": "http://town.example"}, relations=relations, types=(person, visit))
+    made = declaration("graphql", {"url": "https://town.example"}, relations=relations, types=(person, visit))
     return made, Names({}), Sdl(sdl)
 
 

@@ -27,7 +27,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "contributor.md").read_text("utf-8"
 (CODE,) = re.findall(r"<!-- example: lookup -->\n```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 MODULE = "our_lookup"
 UNLISTED = declaration(
-    "lookup", {"url": "http://town.example"}, types=tuple(replace(one, collection=None) for one in (PERSON, VISIT))
+    "lookup", {"url": "https://town.example"}, types=tuple(replace(one, collection=None) for one in (PERSON, VISIT))
 )
 
 pytestmark = pytest.mark.whole
@@ -64,7 +64,7 @@ class LookupServed:
         self._slow = self._dead = False
 
     def connector(self, **changes: Any) -> Connector:
-        made = declaration("lookup", {"url": "http://town.example"}, **changes)
+        made = declaration("lookup", {"url": "https://town.example"}, **changes)
         connector = sys.modules[MODULE].LookupConnector(made, self.folder, httpx.MockTransport(self._answer))
         assert isinstance(connector, Connector)
         return connector

@@ -52,6 +52,31 @@ def secret(tmp_path: Path) -> Callable[[str], Target]:
     return made
 
 
+@pytest.mark.parametrize("kind", ["postgresql", "mariadb", "mysql"])
+def test_a_server_on_another_machine_is_asked_under_tls_or_not_at_all(kind: str) -> None:
+    """Its password and a sample of its rows would go over the network in the clear, to whoever answers."""
+    with pytest.raises(NoTargetError, match="--ca"):
+        look(Target(f"{kind}://reader@192.0.2.1/visits", None, PASSWORD))
+
+
+def test_what_is_no_certificate_is_said(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("SECRET")
+    with pytest.raises(NoTargetError, match="no certificate") as caught:
+        look(Target("postgresql://reader@127.0.0.1/visits", None, PASSWORD, ca=tmp_path / "ca.pem"))
+    assert "SECRET" not in str(caught.value)
+
+
+def test_a_server_is_asked_under_tls_where_an_authority_is_named(
+    secret: Callable[..., Target], town: str, postgresql: PostgresqlServer, borough: str, mariadb: MariadbServer
+) -> None:
+    for url, server in ((town, postgresql), (borough, mariadb)):
+        outline = look(secret(url, ca=server.ca))
+        assert outline.options["tls"] == {"ca": str(server.ca)}
+        assert {table.name for table in outline.tables} >= {"person", "visit"}
+    with pytest.raises(OutlineError):
+        look(secret(town, ca=mariadb.ca))  # another authority than the one that vouches for it
+
+
 @pytest.fixture(scope="module")
 def town(postgresql: PostgresqlServer) -> Iterator[str]:
     name = postgresql.create_database()

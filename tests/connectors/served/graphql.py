@@ -72,7 +72,7 @@ class GraphQLServed(SubgraphServed):
                 raise httpx.ConnectError("town.example:80 refused p1")
             return await inner.handle_async_request(request)
 
-        options = {"url": "http://town.example/graphql", "names": NAMES}
+        options = {"url": "https://town.example/graphql", "names": NAMES}
         return GraphQLConnector(declaration("graphql", options, **changes), self.folder, httpx.MockTransport(answer))
 
     def kill(self) -> None:

@@ -73,7 +73,7 @@ class RestServed:
 
     def connector(self, **changes: Any) -> Connector:
         (self.folder / "town.openapi.json").write_text(json.dumps(self.document))
-        options = {"openapi": "town.openapi.json", "url": "http://town.example"}
+        options = {"openapi": "town.openapi.json", "url": "https://town.example"}
         return RestConnector(declaration("rest", options, **changes), self.folder, httpx.MockTransport(self._answer))
 
     def change(self, type_name: str, key: str, column: str, value: object) -> None:
