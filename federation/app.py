@@ -73,7 +73,7 @@ from federation.looking_after import (
     problems_of_exchange,
 )
 from federation.pipeline import Pipeline, Services, now
-from federation.plan.build import World
+from federation.plan.world import World
 from federation.rules import (
     EXCHANGE_FILE,
     POLICY_FILE,

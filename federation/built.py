@@ -18,7 +18,7 @@ from federation.identity import (
 )
 from federation.keys import KeyRing
 from federation.pipeline import Pipeline
-from federation.plan.build import World
+from federation.plan.world import World
 from federation.schema.supergraph import Supergraph
 from federation.sessions import Sessions
 from federation.settings import Settings

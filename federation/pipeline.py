@@ -20,7 +20,6 @@ from pathlib import Path
 import orjson
 from graphql import execute_sync
 
-from federation.document.operation import Question
 from federation.document.shape import shape_of
 from federation.errors import Code, InternalError, Refusal, Unavailable
 from federation.exchange.acts import CLOSING, Acts
@@ -33,24 +32,25 @@ from federation.execute.coverage import Coverage
 from federation.execute.receipts import Recorder
 from federation.execute.rows import Reader
 from federation.execute.state import State
-from federation.execute.subjects import Subjects, Ties
-from federation.execute.trail import Recorded, Trail, recorded
+from federation.execute.subjects import Subjects
+from federation.execute.trail import Trail, recorded
 from federation.execute.waves import Waves
 from federation.identity import Identity
-from federation.plan.build import World, build
+from federation.plan.build import build
 from federation.plan.govern import Governance
 from federation.plan.nodes import ColumnPlan, Plan
 from federation.plan.outlook import outlook
 from federation.plan.text import print_plan
+from federation.plan.world import World
 from federation.sealing import Sealer
 from federation.stages import Answered, Asked, Identified
+from federation.steps import Decided, Fetched, Masked, Planned, Understood
 from federation.views import View, Views
 from policies.clock import Clock
 from policies.errors import PolicyUnavailableError
 from policies.keeper import InForce, Keeper
 from policies.rulebook import DeclaredEmergency
 from vocabulary.coordinate import Coordinate
-from vocabulary.limits import Left
 from vocabulary.moment import day_of
 from vocabulary.outlook import Outlook
 from vocabulary.principal import Mode, Principal, Standing
@@ -60,53 +60,6 @@ from vocabulary.shape import Shape
 
 _PLANS = 1_000
 _LOGGER = logging.getLogger("tongguan.pipeline")
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """The question, read against what its organisation can see of the schema."""
-
-    identified: Identified
-    view: View
-    question: Question
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The policy that decides, its decisions for this standing, and the emergencies that it rests on."""
-
-    understood: Understood
-    in_force: InForce
-    governance: Governance
-    emergencies: tuple[DeclaredEmergency, ...]
-    record: Recorded
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What will be asked of whom, and what belongs to whoever asks."""
-
-    decided: Decided
-    plan: Plan
-    asker: Asker
-    ties: Ties
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """Everything has arrived, and it is decided what of it may be seen; nothing can be shown yet."""
-
-    planned: Planned
-    state: State
-    left: Left | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Masked:
-    """Every column is as its reader may see it; `data` is the JSON put together from that, and not sent yet."""
-
-    fetched: Fetched
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from federation.exchange import catalogue_source, registry_source
 from federation.exchange.declaration import SOURCE
 from federation.exchange.own import own_sources
-from federation.plan.build import World
+from federation.plan.world import World
 from federation.schema.compose import CompositionFailedError, compose
 from federation.schema.declare import ExchangeRefusedError, parse
 from federation.schema.lists import parse_lists

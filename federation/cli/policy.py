@@ -25,7 +25,7 @@ from federation.cli.common import (
     starting,
 )
 from federation.pipeline import now
-from federation.plan.build import World
+from federation.plan.world import World
 from federation.rules import (
     EXCHANGE_FILE,
     LISTS_FILE,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from federation.exchange.own import OWN_SOURCES
-from federation.plan.build import World
 from federation.plan.least import least_wish
+from federation.plan.world import World
 from federation.schema.facts import MUTATION, FieldFacts, FieldKind
 from policies.keeper import InForce
 from policies.lines import patterns

@@ -17,7 +17,7 @@ from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema
 from federation.exchange.applying import Applying
 from federation.exchange.catalogue_source import ORGANISATION
 from federation.exchange.sift import Row
-from federation.plan.build import World
+from federation.plan.world import World
 from federation.schema.facts import MUTATION, FieldFacts
 from policies.keeper import InForce
 from vocabulary.catalogue import Catalogue, Words

@@ -23,8 +23,8 @@ from federation.execute.facts import About, facts_of
 from federation.execute.receipts import Recorder
 from federation.execute.rows import EntityRows
 from federation.execute.state import Failure, State
-from federation.plan.build import delivers
 from federation.plan.nodes import FactsPlan, Hop, Lead, Plan
+from federation.plan.record import delivers
 from vocabulary.catalogue import Organisation
 from vocabulary.coordinate import Coordinate
 from vocabulary.fetch import NEVER, Fetch, Order, Table, Via

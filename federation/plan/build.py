@@ -8,7 +8,7 @@ another organisation only under a `deliver` line; what may not be fetched is lef
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from federation.document.operation import Field, Operation
 from federation.document.structure import Slot
@@ -34,15 +34,15 @@ from federation.plan.nodes import (
     Withheld,
     Wrapper,
 )
+from federation.plan.record import masked, recorded
 from federation.plan.rules import is_pushed, judged, pushed, relaxed
+from federation.plan.world import World
 from federation.schema.facts import MUTATION, Act
-from federation.schema.supergraph import Collection, FieldFacts, FieldKind, Supergraph, TypeFacts
-from vocabulary.catalogue import Catalogue
+from federation.schema.supergraph import Collection, FieldFacts, FieldKind, TypeFacts
 from vocabulary.coordinate import Coordinate
-from vocabulary.decision import PLAIN, Decision
+from vocabulary.decision import Decision
 from vocabulary.fetch import And, Fetch, Order, Predicate, Via, Within, both
 from vocabulary.principal import Mode
-from vocabulary.receipt import Shown
 from vocabulary.rows import (
     NOTHING,
     Holds,
@@ -56,25 +56,7 @@ from vocabulary.rows import (
     leaves,
 )
 
-_RECORD = 14_336  # bytes that the decisions may take of an entry of 32 KiB, of which the document may take 16
-_ITEM = 50  # bytes of one of them beside its texts
 _OF_AREA = (RelatedArea, WithinArea, InEmergency)
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What planning knows beside the decisions: the graph, and who owns what in it."""
-
-    supergraph: Supergraph
-    catalogue: Catalogue
-
-    def owner(self, source: str) -> str:
-        """The organisation that owns a source."""
-        return self.catalogue.sources[source].owner
-
-    def contact(self, source: str) -> str:
-        """Where to ask for what that organisation withholds."""
-        return self.catalogue.organisations[self.owner(source)].contact
 
 
 def build(operation: Operation, governance: Governance, world: World) -> Plan:
@@ -116,7 +98,7 @@ class _Planner:
             waves=tuple(tuple(hop for hop in hops if hop.wave == wave) for wave in range(depth)),
             roots=roots,
             withheld=tuple(self._withheld.values()),
-            shown=self._shown(entities, hops),
+            shown=recorded(entities, hops, self._linked, self._bindings.used, self._withheld.values()),
             constants=dict(self._bindings.constants),
             slots=tuple(self._bindings.slots.items()),
             bands=tuple(self._bindings.bands),
@@ -126,7 +108,7 @@ class _Planner:
             ties=frozenset(leaf.tie for leaf in self._leaves() if isinstance(leaf, TiedSubject)),
             probes=tuple(self._bindings.probes),
             introspective=operation.introspective,
-            masked=_masked(entities),
+            masked=masked(entities),
             acts=tuple(self._acts),
         )
 
@@ -478,46 +460,6 @@ class _Planner:
             parts.insert(0, Within(field, meet))
         return both(*parts)
 
-    def _shown(self, entities: Mapping[str, EntityPlan], hops: tuple[Hop, ...]) -> tuple[Shown, ...]:
-        """What the receipt says of each coordinate: how its cells are shown, on which rows, by which line."""
-        shown: list[Shown] = []
-        for entity in entities.values():
-            for column in entity.columns:
-                coordinate = Coordinate(entity.type, column.field)
-                shown.extend(_lines(coordinate, column.decision))
-        for coordinate, decision in self._linked.items():
-            shown.extend(_lines(coordinate, decision))
-        for coordinate, (use, decision) in self._bindings.used.items():
-            shown.extend(replace(one, shown=use) for one in _lines(coordinate, decision) if one.shown == PLAIN)
-        for hop in hops:
-            if hop.deliver is not None:
-                lines = _lines(hop.deliver.coordinate, hop.deliver.decision)
-                shown.extend(replace(one, shown=f"deliver {hop.deliver.organisation}") for one in lines)
-        for entity in entities.values():
-            for deliver in delivers(entity):
-                lines = _lines(deliver.coordinate, deliver.decision)
-                shown.extend(replace(one, shown=f"deliver {deliver.organisation}") for one in lines)
-        shown.extend(Shown(str(one.coordinate), "withheld", one.reason, "") for one in self._withheld.values())
-        distinct = tuple(dict.fromkeys(shown))
-        if (
-            sum(_ITEM + len(one.coordinate) + len(one.shown) + len(one.rows) + len(one.line) for one in distinct)
-            > _RECORD
-        ):
-            sentence = "So many fields and policy lines don't fit into one entry of the log. Ask for less at a time."
-            raise Refusal(Code.DOCUMENT_TOO_WIDE, sentence)
-        return distinct
-
-
-def delivers(entity: EntityPlan) -> Iterator[Deliver]:
-    """What other organisations are told so that rows of a type can be decided."""
-    waiting = [one for one in (entity.facts, entity.place) if one is not None]
-    while waiting:
-        facts = waiting.pop()
-        if facts.deliver is not None:
-            yield facts.deliver
-        if facts.place is not None:
-            waiting.append(facts.place)
-
 
 def _same_subject(target: TypeFacts, owner: TypeFacts, types: Mapping[str, TypeFacts]) -> bool:
     """Whether rows of `target` are about the owner itself."""
@@ -553,26 +495,3 @@ def _rules(decision: Decision) -> Iterator[RowRule]:
     yield from (decision.visible, decision.plain)
     yield from (grant.rows for grant in decision.grants)
     yield from (deny.rows for deny in decision.denies)
-
-
-def _lines(coordinate: Coordinate, decision: Decision) -> list[Shown]:
-    """One item per way of showing: all rows it is shown on, and all lines that say so."""
-    ways: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
-    for grant in decision.grants:
-        rows, lines = ways.setdefault(grant.shown, ({}, {}))
-        rows[str(grant.rows)], lines[grant.line] = None, None
-    for deny in decision.denies:
-        rows, lines = ways.setdefault("denied", ({}, {}))
-        rows[str(deny.rows)], lines[deny.line] = None, None
-    return [Shown(str(coordinate), way, " or ".join(rows), ", ".join(lines)) for way, (rows, lines) in ways.items()]
-
-
-def _masked(entities: Mapping[str, EntityPlan]) -> dict[str, tuple[str, ...]]:
-    """`Type.field` → the masks that some of its cells may be shown through: `extensions.masked`."""
-    masked: dict[str, tuple[str, ...]] = {}
-    for entity in entities.values():
-        for column in entity.columns:
-            masks = tuple(dict.fromkeys(grant.shown for grant in column.decision.grants if grant.shown != PLAIN))
-            if masks:
-                masked[f"{entity.type}.{column.field}"] = masks
-    return masked

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from graphql import GraphQLField, GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, get_named_type
 
-from federation.plan.build import World
 from federation.plan.govern import Governance, TypeView
 from federation.plan.rules import is_pushed
+from federation.plan.world import World
 from federation.schema.facts import MUTATION, Collection, FieldFacts, FieldKind, TypeFacts
 from masking import make_companion
 from vocabulary.coordinate import Coordinate

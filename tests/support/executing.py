@@ -28,8 +28,9 @@ from federation.execute.state import State
 from federation.execute.trail import Recorded, Trail
 from federation.execute.waves import Waves
 from federation.keys import KeyRing
-from federation.plan.build import World, build
+from federation.plan.build import build
 from federation.plan.govern import Governance
+from federation.plan.world import World
 from federation.sealing import Sealer
 from tests.support.planning import policy_of, question_of, world_of
 from tests.support.predicates import holds

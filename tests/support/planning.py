@@ -15,11 +15,12 @@ from federation.execute.bind import bind
 from federation.execute.book import MaskBook
 from federation.keys import KeyRing
 from federation.plan.bindings import Bindings
-from federation.plan.build import World, build
+from federation.plan.build import build
 from federation.plan.govern import Governance
 from federation.plan.nodes import Plan
 from federation.plan.rules import pushed
 from federation.plan.text import print_plan
+from federation.plan.world import World
 from federation.rules import EXCHANGE_FILE, POLICY_FILE, compose_supergraph, policy_facts, with_own_source
 from federation.schema.declare import parse
 from federation.schema.facts import FieldFacts, FieldKind, TypeFacts

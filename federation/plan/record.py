@@ -1,0 +1,85 @@
+"""A plan → what the receipt says of each coordinate in it, and which masks the answer names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from federation.errors import Code, Refusal
+from federation.plan.nodes import Deliver, EntityPlan, Hop, Withheld
+from vocabulary.coordinate import Coordinate
+from vocabulary.decision import PLAIN, Decision
+from vocabulary.receipt import Shown
+
+_RECORD = 14_336  # bytes that the decisions may take of an entry of 32 KiB, of which the document may take 16
+_ITEM = 50  # bytes of one of them beside its texts
+
+
+def recorded(
+    entities: Mapping[str, EntityPlan],
+    hops: Iterable[Hop],
+    linked: Mapping[Coordinate, Decision],
+    used: Mapping[Coordinate, tuple[str, Decision]],
+    withheld: Iterable[Withheld],
+) -> tuple[Shown, ...]:
+    """How the cells of each coordinate are shown, on which rows, by which line.
+
+    `linked` are the relations and references that are followed, `used` the coordinates that arguments rest on, each
+    with the way in which they do.
+
+    Raises:
+        Refusal: DOCUMENT_TOO_WIDE, it does not fit into one entry of the log.
+    """
+    shown: list[Shown] = []
+    for entity in entities.values():
+        for column in entity.columns:
+            shown.extend(_lines(Coordinate(entity.type, column.field), column.decision))
+    for coordinate, decision in linked.items():
+        shown.extend(_lines(coordinate, decision))
+    for coordinate, (use, decision) in used.items():
+        shown.extend(replace(one, shown=use) for one in _lines(coordinate, decision) if one.shown == PLAIN)
+    told = [hop.deliver for hop in hops if hop.deliver is not None]
+    told += [deliver for entity in entities.values() for deliver in delivers(entity)]
+    for deliver in told:
+        lines = _lines(deliver.coordinate, deliver.decision)
+        shown.extend(replace(one, shown=f"deliver {deliver.organisation}") for one in lines)
+    shown.extend(Shown(str(one.coordinate), "withheld", one.reason, "") for one in withheld)
+    distinct = tuple(dict.fromkeys(shown))
+    if sum(_ITEM + len(one.coordinate) + len(one.shown) + len(one.rows) + len(one.line) for one in distinct) > _RECORD:
+        sentence = "So many fields and policy lines don't fit into one entry of the log. Ask for less at a time."
+        raise Refusal(Code.DOCUMENT_TOO_WIDE, sentence)
+    return distinct
+
+
+def delivers(entity: EntityPlan) -> Iterator[Deliver]:
+    """What other organisations are told so that rows of a type can be decided."""
+    waiting = [one for one in (entity.facts, entity.place) if one is not None]
+    while waiting:
+        facts = waiting.pop()
+        if facts.deliver is not None:
+            yield facts.deliver
+        if facts.place is not None:
+            waiting.append(facts.place)
+
+
+def _lines(coordinate: Coordinate, decision: Decision) -> list[Shown]:
+    """One item per way of showing: all rows it is shown on, and all lines that say so."""
+    ways: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for grant in decision.grants:
+        rows, lines = ways.setdefault(grant.shown, ({}, {}))
+        rows[str(grant.rows)], lines[grant.line] = None, None
+    for deny in decision.denies:
+        rows, lines = ways.setdefault("denied", ({}, {}))
+        rows[str(deny.rows)], lines[deny.line] = None, None
+    return [Shown(str(coordinate), way, " or ".join(rows), ", ".join(lines)) for way, (rows, lines) in ways.items()]
+
+
+def masked(entities: Mapping[str, EntityPlan]) -> dict[str, tuple[str, ...]]:
+    """`Type.field` → the masks that some of its cells may be shown through: `extensions.masked`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entity in entities.values():
+        for column in entity.columns:
+            masks = tuple(dict.fromkeys(grant.shown for grant in column.decision.grants if grant.shown != PLAIN))
+            if masks:
+                found[f"{entity.type}.{column.field}"] = masks
+    return found

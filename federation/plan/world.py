@@ -1,0 +1,24 @@
+"""What is planned against: the graph, and who owns what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from federation.schema.supergraph import Supergraph
+from vocabulary.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What planning knows beside the decisions: the graph, and who owns what in it."""
+
+    supergraph: Supergraph
+    catalogue: Catalogue
+
+    def owner(self, source: str) -> str:
+        """The organisation that owns a source."""
+        return self.catalogue.sources[source].owner
+
+    def contact(self, source: str) -> str:
+        """Where to ask for what that organisation withholds."""
+        return self.catalogue.organisations[self.owner(source)].contact
