@@ -45,6 +45,7 @@ class Code(Enum):
     OPERATION_UNKNOWN = 40010
     OPERATION_UNSUPPORTED = 40011
     VARIABLES_INVALID = 40012
+    GRAPH_UNREACHABLE = 40016
     # its arguments, against what the asker may see
     ARGUMENT_INVALID = 40013
     ARGUMENT_REFUSED = 4030

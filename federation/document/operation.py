@@ -31,6 +31,7 @@ from graphql import (
     SelectionNode,
     SelectionSetNode,
     get_named_type,
+    is_abstract_type,
     is_input_type,
     print_ast,
     type_from_ast,
@@ -245,7 +246,7 @@ class _Builder:
         key = sha256(tree.encode("utf-8", "surrogatepass")).hexdigest()
         return _Template(Operation(fields, key, introspective, acts), tuple(self._splitter.values))
 
-    def _fields(self, parent: GraphQLObjectType, sets: list[SelectionSetNode], depth: int) -> tuple[Field, ...]:
+    def _fields(self, parent: GraphQLObjectType | GraphQLInterfaceType, sets: list[SelectionSetNode], depth: int) -> tuple[Field, ...]:
         if depth > self._limits.depth:
             raise Refusal(Code.DOCUMENT_TOO_DEEP, f"The document is nested deeper than {self._limits.depth} levels.")
         merged: dict[str, list[FieldNode]] = {}
@@ -255,7 +256,7 @@ class _Builder:
         return tuple(self._field(parent, key, nodes, depth) for key, nodes in merged.items())
 
     def _spread(
-        self, parent: GraphQLObjectType, selections: SelectionSetNode, seen: frozenset[str]
+        self, parent: GraphQLObjectType | GraphQLInterfaceType, selections: SelectionSetNode, seen: frozenset[str]
     ) -> Iterator[FieldNode]:
         for node in selections.selections:
             self._count += 1
@@ -274,8 +275,11 @@ class _Builder:
                 if self._applies(fragment.type_condition.name.value, parent):
                     yield from self._spread(parent, fragment.selection_set, seen | {node.name.value})
 
-    def _applies(self, condition: str | None, parent: GraphQLObjectType) -> bool:
-        return condition is None or condition == parent.name or any(one.name == condition for one in parent.interfaces)
+    def _applies(self, condition: str | None, parent: GraphQLObjectType | GraphQLInterfaceType) -> bool:
+        if condition is None or condition == parent.name:
+            return True
+        of = self._schema.get_type(condition)
+        return is_abstract_type(of) and self._schema.is_sub_type(of, parent)
 
     def _included(self, node: SelectionNode) -> bool:
         for directive in node.directives or ():
@@ -310,7 +314,7 @@ class _Builder:
                 elif isinstance(node, InlineFragmentNode):
                     waiting.append((node.selection_set, times))
 
-    def _field(self, parent: GraphQLObjectType, key: str, nodes: list[FieldNode], depth: int) -> Field:
+    def _field(self, parent: GraphQLObjectType | GraphQLInterfaceType, key: str, nodes: list[FieldNode], depth: int) -> Field:
         node = nodes[0]
         name = node.name.value
         if name.startswith("__"):
@@ -330,11 +334,13 @@ class _Builder:
                 arguments.append((argument, structure))
         named = get_named_type(definition.type)
         sets = [one.selection_set for one in nodes if one.selection_set]
-        possible: list[GraphQLObjectType] = []
+        possible: list[GraphQLObjectType | GraphQLInterfaceType] = []
         if isinstance(named, GraphQLObjectType):
             possible = [named]
-        elif isinstance(named, GraphQLInterfaceType):
+        elif is_abstract_type(named):
             possible = list(self._schema.get_possible_types(named))
+            if not possible and isinstance(named, GraphQLInterfaceType):
+                possible = [named]  # nothing implements it that is known here: it is all that can be said
         return Field(
             key,
             name,

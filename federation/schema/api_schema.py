@@ -11,15 +11,20 @@ from typing import TYPE_CHECKING, Any, Final
 from graphql import (
     DirectiveDefinitionNode,
     DocumentNode,
+    EnumTypeDefinitionNode,
+    EnumValueNode,
     FieldDefinitionNode,
     GraphQLSchema,
+    InputValueDefinitionNode,
+    InterfaceTypeDefinitionNode,
     NonNullTypeNode,
+    ObjectTypeDefinitionNode,
     SchemaDefinitionNode,
     TypeDefinitionNode,
     build_ast_schema,
 )
 
-from federation.schema.elements import Directives, map_directives
+from federation.schema.elements import Directives, map_directives, named_type
 from federation.schema.inaccessible import is_inaccessible
 from federation.schema.unsupported import CARRIED
 
@@ -41,6 +46,7 @@ def api_schema(document: DocumentNode, governed: Collection[str]) -> GraphQLSche
 
 
 def _visible(document: DocumentNode, governed: Collection[str]) -> Iterator[DefinitionNode]:
+    hidden = _hidden_values(document)
     for definition in document.definitions:
         match definition:
             case DirectiveDefinitionNode():
@@ -49,7 +55,7 @@ def _visible(document: DocumentNode, governed: Collection[str]) -> Iterator[Defi
                 yield replace(definition, directives=())
             case TypeDefinitionNode(name=name):
                 if not name.value.startswith(_MACHINERY) and not is_inaccessible(definition):
-                    shown = map_directives(_without_hidden(definition), _carried)
+                    shown = map_directives(_without_hidden(_without_hidden_defaults(definition, hidden)), _carried)
                     yield _nullable(shown) if name.value in governed else shown
             case _:
                 yield definition
@@ -58,9 +64,44 @@ def _visible(document: DocumentNode, governed: Collection[str]) -> Iterator[Defi
 def _without_hidden(definition: Any) -> Any:
     for part in ("fields", "values"):
         if getattr(definition, part, None):
-            kept = tuple(one for one in getattr(definition, part) if not is_inaccessible(one))
+            kept = tuple(_without_hidden_arguments(one) for one in getattr(definition, part) if not is_inaccessible(one))
             return replace(definition, **{part: kept})
     return definition
+
+
+def _without_hidden_arguments(member: Any) -> Any:
+    if not (isinstance(member, FieldDefinitionNode) and member.arguments):
+        return member
+    return replace(member, arguments=tuple(one for one in member.arguments if not is_inaccessible(one)))
+
+
+def _hidden_values(document: DocumentNode) -> frozenset[tuple[str, str]]:
+    """Enums with their values that askers don't see."""
+    return frozenset(
+        (one.name.value, value.name.value)
+        for one in document.definitions
+        if isinstance(one, EnumTypeDefinitionNode)
+        for value in one.values or ()
+        if is_inaccessible(value)
+    )
+
+
+def _without_hidden_defaults(definition: Any, hidden: frozenset[tuple[str, str]]) -> Any:
+    """Without defaults that are hidden values: the argument may be left out, and its subgraph knows what that means."""
+
+    def changed(argument: InputValueDefinitionNode) -> InputValueDefinitionNode:
+        default = argument.default_value
+        if not isinstance(default, EnumValueNode) or (named_type(argument.type), default.value) not in hidden:
+            return argument
+        type_ = argument.type.type if isinstance(argument.type, NonNullTypeNode) else argument.type
+        return replace(argument, default_value=None, type=type_)
+
+    if not isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode) or not hidden:
+        return definition
+    fields = tuple(
+        replace(field, arguments=tuple(map(changed, field.arguments or ()))) for field in definition.fields or ()
+    )
+    return replace(definition, fields=fields)
 
 
 def _carried(directives: Directives) -> Directives:
