@@ -16,24 +16,25 @@ from federation.errors import Refusal
 from federation.plan.build import build
 from federation.plan.govern import Governance
 from federation.plan.text import print_plan
-from federation.rules import StartError, compose_supergraph, read_catalogue
+from federation.rules import StartError, texts_of, world_of
 from federation.schema.facts import MUTATION
 from policies.load import ENFORCED
 from vocabulary.coordinate import Coordinate
+from vocabulary.decision import Decision
 from vocabulary.principal import Action
 
 
 @click.command("compose")
 @HOME
 def compose_command(home: Path | None) -> None:
-    """Print the supergraph (Apollo Federation v2, join spec) of all declared sources.
+    """Print the supergraph (Apollo Federation v2, join spec): of all declared sources, or as it was supplied.
 
     \b
     Example:
       tongguan compose --home .state/demo > supergraph.graphql
     """
     try:
-        click.echo(compose_supergraph(read_catalogue(settings_of(home).home)))
+        click.echo(world_of(texts_of(settings_of(home).home)).supergraph.sdl)
     except StartError as error:
         raise CannotStartError(str(error)) from None
 
@@ -69,7 +70,13 @@ def decide(home: Path | None, who: Asker, action: str, coordinate: str) -> None:
     governance = Governance(policy, rules.world.supergraph, standing)
     match Action(action):
         case Action.READ if wanted.type != MUTATION:
-            decision = governance.view(wanted.type).decisions[wanted.field]
+            decision = governance.view(wanted.type).decisions.get(wanted.field, Decision(wanted, reason="inaccessible"))
+        case Action.MATCH:
+            decision = governance.match(wanted)
+        case Action.DERIVE:
+            decision = governance.derive(wanted)
+        case Action.WRITE:
+            decision = governance.write(wanted)
         case Action.DELIVER:
             decision = governance.deliver(wanted, standing.organisation)
         case other:

@@ -12,7 +12,7 @@ MUTATION: Final = "Mutation"
 
 
 ANONYMOUS: Final = "anonymous"
-"""The role of whoever shows no credential, where that is permitted: the exchange itself gives it, and to nobody else."""
+"""The role that whoever shows no credential has, where that is permitted; it is taken from nobody."""
 
 
 @dataclass(frozen=True, slots=True)
