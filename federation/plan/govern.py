@@ -57,6 +57,10 @@ class Governance:
         """Whether an identifier may be searched by exact equality."""
         return self._policy.decide(self.standing, coordinate, Action.MATCH)
 
+    def derive(self, coordinate: Coordinate) -> Decision:
+        """Whether a value may feed a computed field."""
+        return self._policy.decide(self.standing, coordinate, Action.DERIVE)
+
     def write(self, coordinate: Coordinate) -> Decision:
         """Whether something may be done."""
         return self._policy.decide(self.standing, coordinate, Action.WRITE)
@@ -82,7 +86,6 @@ class Governance:
             companion = facts.fields[coordinate.field].companion
             if companion is not None:
                 of = Coordinate(facts.name, companion.of)
-                feeds = self._policy.decide(self.standing, of, Action.DERIVE)
-                restrained[coordinate] = derived(decision, restrained.get(of, Decision(of)), feeds)
+                restrained[coordinate] = derived(decision, restrained.get(of, Decision(of)), self.derive(of))
         visible = any_of(*(decision.visible for decision in restrained.values()))
         return TypeView(facts, {coordinate.field: one for coordinate, one in restrained.items()}, visible)

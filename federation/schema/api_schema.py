@@ -64,7 +64,9 @@ def _visible(document: DocumentNode, governed: Collection[str]) -> Iterator[Defi
 def _without_hidden(definition: Any) -> Any:
     for part in ("fields", "values"):
         if getattr(definition, part, None):
-            kept = tuple(_without_hidden_arguments(one) for one in getattr(definition, part) if not is_inaccessible(one))
+            kept = tuple(
+                _without_hidden_arguments(one) for one in getattr(definition, part) if not is_inaccessible(one)
+            )
             return replace(definition, **{part: kept})
     return definition
 
