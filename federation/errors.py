@@ -69,6 +69,7 @@ class Code(Enum):
     SOURCE_INVALID = 2004
     SOURCE_REFUSED = 2005
     SOURCE_UNDECIDED = 2006
+    SOURCE_ERROR = 2007
 
     @property
     def status(self) -> int:

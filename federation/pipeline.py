@@ -30,7 +30,7 @@ from federation.execute.bind import bind
 from federation.execute.book import MaskBook
 from federation.execute.coverage import Coverage
 from federation.execute.receipts import Recorder
-from federation.execute.rows import Reader
+from federation.execute.cells import Reader
 from federation.execute.state import State
 from federation.execute.subjects import Subjects
 from federation.execute.trail import Trail, recorded

@@ -246,7 +246,9 @@ class _Builder:
         key = sha256(tree.encode("utf-8", "surrogatepass")).hexdigest()
         return _Template(Operation(fields, key, introspective, acts), tuple(self._splitter.values))
 
-    def _fields(self, parent: GraphQLObjectType | GraphQLInterfaceType, sets: list[SelectionSetNode], depth: int) -> tuple[Field, ...]:
+    def _fields(
+        self, parent: GraphQLObjectType | GraphQLInterfaceType, sets: list[SelectionSetNode], depth: int
+    ) -> tuple[Field, ...]:
         if depth > self._limits.depth:
             raise Refusal(Code.DOCUMENT_TOO_DEEP, f"The document is nested deeper than {self._limits.depth} levels.")
         merged: dict[str, list[FieldNode]] = {}
@@ -314,7 +316,9 @@ class _Builder:
                 elif isinstance(node, InlineFragmentNode):
                     waiting.append((node.selection_set, times))
 
-    def _field(self, parent: GraphQLObjectType | GraphQLInterfaceType, key: str, nodes: list[FieldNode], depth: int) -> Field:
+    def _field(
+        self, parent: GraphQLObjectType | GraphQLInterfaceType, key: str, nodes: list[FieldNode], depth: int
+    ) -> Field:
         node = nodes[0]
         name = node.name.value
         if name.startswith("__"):

@@ -66,7 +66,14 @@ class Items:
     items: tuple[Structure, ...]
 
 
-Structure: TypeAlias = Slot | Members | Items | str | bool | None
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A literal that a schema names, as text: no part of what was asked."""
+
+    text: str
+
+
+Structure: TypeAlias = Slot | Members | Items | Constant | str | bool | None
 """`str` is an enum's value, `bool` a boolean, None a null or an absent argument."""
 
 

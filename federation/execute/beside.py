@@ -24,7 +24,7 @@ def missing(state: State) -> list[dict[str, object]]:
     return [
         {
             "message": f"{one.source} did not answer, so {one.coordinate} is missing here.",
-            "path": [one.root] if one.root else [],
+            "path": list(one.path),
             "extensions": {"code": one.code.name, "source": one.source, "coordinate": one.coordinate},
         }
         for one in state.failures

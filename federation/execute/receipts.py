@@ -48,12 +48,11 @@ class Recorder:
         """The closing entry of an answer: everything that it releases, and what was asked of whom for it."""
         subjects: dict[str, dict[str, None]] = {}
         rows: dict[str, int] = {}
-        for entity in state.entities.values():
-            if entity.count:
-                rows[entity.plan.type] = entity.count
-            if entity.plan.subject and entity.plan.subject_type:
-                people = (str(one) for one in entity.raw(entity.plan.subject) if one is not None)
-                subjects.setdefault(entity.plan.subject_type, {}).update(dict.fromkeys(people))
+        for one in state.released():
+            rows[one.type] = rows.get(one.type, 0) + one.rows
+            if one.subject_type is not None:
+                people = (str(key) for key in one.subjects if key is not None)
+                subjects.setdefault(one.subject_type, {}).update(dict.fromkeys(people))
         return await self.append(
             trail.record.entry(
                 Kind.RELEASE,

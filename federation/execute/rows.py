@@ -6,28 +6,12 @@ reads `shown` and `ids`, which are empty until `mask` has filled them, and has n
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-
-from federation.execute.book import MaskBook
+from federation.execute.cells import Reader, masked
 from federation.execute.coverage import Coverage, Facts
-from federation.plan.nodes import ColumnPlan, EntityPlan
-from federation.sealing import Sealer
-from vocabulary.decision import PLAIN
+from federation.plan.nodes import EntityPlan
 from vocabulary.fetch import Table
 from vocabulary.rows import RowRule
 from vocabulary.values import Column, Value
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """For whom rows are decided and masked, and with what."""
-
-    recipient: str
-    coverage: Coverage
-    book: MaskBook
-    sealer: Sealer
-    today: dt.date
 
 
 class EntityRows:
@@ -102,10 +86,13 @@ class EntityRows:
     def mask(self) -> None:
         """Fill `shown` and `ids` for all rows: each column once, as a whole."""
         for plan in self.plan.columns:
-            self.shown[plan.field] = self._masked(plan, self._raw[plan.source])
+            self.shown[plan.field] = masked(plan, self._raw[plan.source], self._reader, self._covered_by_reader)
         if self.plan.sealed and self.plan.key:
             reader = self._reader
             self.ids = reader.sealer.ids(reader.recipient, self.plan.type, self._raw[self.plan.key])
+
+    def _covered_by_reader(self, rule: RowRule) -> list[bool]:
+        return self.covered(rule, self._reader.coverage)
 
     def _take(self, table: Table, facts: Facts, rows: list[int] | None) -> None:
         def taken(column: Column) -> Column:
@@ -118,25 +105,3 @@ class EntityRows:
         for name, column in self.facts.values.items():
             column.extend(taken(facts.values[name]))
         self.count += table.count if rows is None else len(rows)
-
-    def _masked(self, plan: ColumnPlan, cells: Column) -> Column:
-        """One column, as the reader may see it."""
-        reader, decision = self._reader, plan.decision
-        if plan.companion is not None:
-            cells = reader.book.computed(reader.book.companion(plan.companion), reader.today)(cells)
-        if plan.way is not None:
-            return self._through(plan.way, plan, cells)
-        masked: Column = [None] * len(cells)
-        waiting = [row for row, seen in enumerate(self.covered(decision.visible, reader.coverage)) if seen]
-        for grant in decision.grants:  # from the least strict: the first that covers a cell shows it
-            covered = self.covered(grant.rows, reader.coverage)
-            rows = [row for row in waiting if covered[row]]
-            waiting = [row for row in waiting if not covered[row]]
-            for row, cell in zip(rows, self._through(grant.shown, plan, [cells[row] for row in rows]), strict=True):
-                masked[row] = cell
-        return masked
-
-    def _through(self, way: str, plan: ColumnPlan, cells: Column) -> Column:
-        if way == PLAIN:
-            return list(cells)
-        return self._reader.book.column(way, self._reader.recipient, plan.decision.coordinate)(cells)

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from federation.document.structure import Item
 from federation.errors import Code, InternalError
 from federation.execute.coverage import Coverage
-from federation.execute.rows import EntityRows, Reader
+from federation.execute.cells import Reader
+from federation.execute.rows import EntityRows
 from federation.execute.trail import Trail
 from federation.plan.nodes import Hop, Plan
 from vocabulary.principal import Principal
-from vocabulary.values import Value
+from vocabulary.values import Column, Value
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A fetch that did not arrive: its fields are null, with this error beside the answer."""
+    """A fetch that did not arrive: its fields are null, with this error beside the answer.
+
+    `path`: the response keys down to it, or to the first list on the way.
+    """
 
     code: Code
     source: str
     coordinate: str
-    root: str
+    path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,17 @@ class Known:
 
     cells: Sequence[Value]
     area: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What an answer releases of one type: rows, and the keys of their subjects (of type `subject_type`)."""
+
+    type: str
+    source: str
+    rows: int
+    subject_type: str | None
+    subjects: Column
 
 
 @dataclass(slots=True)
@@ -71,6 +86,13 @@ class State:
     def owner(self) -> str:
         """Whose cursors these are: two organisations may each have somebody of one name."""
         return f"{self.principal.organisation}/{self.principal.id}"
+
+    def released(self) -> Iterator[Released]:
+        """What an answer releases, by type."""
+        for one in self.entities.values():
+            if one.count:
+                subjects = one.raw(one.plan.subject) if one.plan.subject else []
+                yield Released(one.plan.type, one.plan.source, one.count, one.plan.subject_type, subjects)
 
     def mask(self) -> None:
         """Mask every column of every type; nothing can be shown before."""

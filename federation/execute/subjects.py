@@ -106,18 +106,18 @@ class Subjects:
         """Charge an answer before it leaves; None where nothing limits it."""
         if not self.limits.is_needed(purpose):
             return None
-        entities = [one for one in state.entities.values() if one.plan.source not in own_sources]
+        released = [one for one in state.released() if one.source not in own_sources]
         names = {
             name
-            for one in entities
-            if one.plan.subject is not None and one.plan.subject_type is not None
-            for name in self.limit_names.of(one.plan.subject_type, _keys(one.raw(one.plan.subject)))
+            for one in released
+            if one.subject_type is not None
+            for name in self.limit_names.of(one.subject_type, _keys(one.subjects))
         }
         charge = Charge(
             principal=state.owner,
             purpose=purpose,
             at=at,
-            rows=sum(one.count for one in entities),
+            rows=sum(one.rows for one in released),
             subjects=tuple(sorted(names)),
             probes=sum(map(len, state.trail.probed.values())),
             mark=os.urandom(16),  # an answer of its own, even where the one before it could not leave

@@ -51,6 +51,7 @@ class Trail:
     """What one request has done so far, for whichever entry closes it: an answer, a refusal or a failure.
 
     `acted`: by hop, the key of what an act concerned that was done; `refused`: by response key, why one was not.
+    `replies`: by response key, what a subgraph answered to an act, so that none is done twice.
     """
 
     record: Recorded
@@ -58,6 +59,7 @@ class Trail:
     probed: dict[str, dict[str, None]] = field(default_factory=dict)
     acted: dict[int, Value] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
+    replies: dict[str, Any] = field(default_factory=dict)
 
 
 def recorded(identified: Identified, document: str = "", digest: str = "", epoch: str = "") -> Recorded:

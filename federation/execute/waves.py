@@ -37,7 +37,7 @@ _LOOKS, _LOOK = 8, 256
 """How often a page looks on behind rows that were dropped on arrival, and at how many rows at least: a short page must
 not tell of a handful of hidden rows by ending at its bound."""
 
-_CODES = {
+CODES = {
     FailureKind.TIMEOUT: Code.SOURCE_TIMEOUT,
     FailureKind.UNAVAILABLE: Code.SOURCE_UNAVAILABLE,
     FailureKind.OVERLOADED: Code.SOURCE_OVERLOADED,
@@ -343,7 +343,9 @@ class Waves:
             while root.parent is not None:
                 root = state.hops[root.parent]
             coordinate = str(Coordinate(owner, hop.field or "node"))
-            state.failures.append(Failure(_CODES[error.kind], request.source, coordinate, root.field))
+            state.failures.append(
+                Failure(CODES[error.kind], request.source, coordinate, (root.field,) if root.field else ())
+            )
 
     def _reach(self, hop: Hop, state: State) -> None:
         """Which rows a hop has reached, now that the wave is in."""

@@ -16,7 +16,6 @@ from federation.errors import Code, InternalError, Refusal
 from federation.plan.arguments import WhereCompiler, compile_order
 from federation.plan.bindings import Bindings
 from federation.plan.govern import Governance, TypeView
-from federation.plan.least import least_wish
 from federation.plan.nodes import (
     ColumnPlan,
     Deliver,
@@ -31,18 +30,17 @@ from federation.plan.nodes import (
     Plan,
     PlannedAct,
     RootOutput,
-    Withheld,
     Wrapper,
 )
 from federation.plan.record import masked, recorded
 from federation.plan.rules import is_pushed, judged, pushed, relaxed
+from federation.plan.withhold import Withholding
 from federation.plan.world import World
 from federation.schema.facts import MUTATION, Act
 from federation.schema.supergraph import Collection, FieldFacts, FieldKind, TypeFacts
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision
 from vocabulary.fetch import And, Fetch, Order, Predicate, Via, Within, both
-from vocabulary.principal import Mode
 from vocabulary.rows import (
     NOTHING,
     Holds,
@@ -81,7 +79,7 @@ class _Planner:
         self._asked: dict[str, dict[str, None]] = {}
         self._hidden: dict[str, dict[str, None]] = {}
         self._sealed: set[str] = set()
-        self._withheld: dict[Coordinate, Withheld] = {}
+        self._withheld = Withholding(world, governance.standing)
         self._linked: dict[Coordinate, Decision] = {}
         self._rules: dict[str, set[RowRule]] = {}
         self._acts: list[PlannedAct] = []
@@ -97,8 +95,8 @@ class _Planner:
             entities=entities,
             waves=tuple(tuple(hop for hop in hops if hop.wave == wave) for wave in range(depth)),
             roots=roots,
-            withheld=tuple(self._withheld.values()),
-            shown=recorded(entities, hops, self._linked, self._bindings.used, self._withheld.values()),
+            withheld=self._withheld.all,
+            shown=recorded(entities, hops, self._linked, self._bindings.used, self._withheld.all),
             constants=dict(self._bindings.constants),
             slots=tuple(self._bindings.slots.items()),
             bands=tuple(self._bindings.bands),
@@ -293,22 +291,9 @@ class _Planner:
         return Deliver(receiver, coordinate, self._governance.deliver(coordinate, receiver))
 
     def _withhold(self, field: Field, owner: TypeFacts, facts: FieldFacts, reason: str) -> Output:
-        coordinate = Coordinate(owner.name, field.name)
         source = facts.graph or owner.home or ""
-        ask = f"Ask {self._world.contact(source)} to share {coordinate} for this purpose."
-        request = self._request_for(coordinate, facts, self._world.owner(source), reason)
-        self._withheld.setdefault(coordinate, Withheld(coordinate, reason, ask, request))
+        self._withheld.add(Coordinate(owner.name, field.name), facts, source, reason)
         return Output(field.key, Part.WITHHELD, field.name)
-
-    def _request_for(self, coordinate: Coordinate, facts: FieldFacts, owner: str, reason: str) -> dict[str, object]:
-        """A draft of the least that would show a coordinate, where an agreement could; else nothing."""
-        standing = self._governance.standing
-        if reason not in {"not-granted", "purpose"} or owner == standing.organisation:
-            return {}
-        wish = least_wish(coordinate, facts, self._world.catalogue)
-        request: dict[str, object] = {"owner": owner, "wishes": [wish], "rows": "own", "purpose": standing.purpose}
-        # An agreement of ordinary mode doesn't count in an emergency.
-        return request if standing.mode is Mode.ORDINARY else request | {"mode": str(standing.mode)}
 
     def _hop(self, hop: Hop) -> Hop:
         """Register a hop; the same way from the same rows is one hop however often it is asked."""

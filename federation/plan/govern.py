@@ -63,6 +63,10 @@ class Governance:
         """Whether a value may feed a computed field."""
         return self._required(self._policy.decide(self.standing, coordinate, Action.DERIVE))
 
+    def derive(self, coordinate: Coordinate) -> Decision:
+        """Whether a value may feed a computed field."""
+        return self._policy.decide(self.standing, coordinate, Action.DERIVE)
+
     def write(self, coordinate: Coordinate) -> Decision:
         """Whether something may be done."""
         return self._required(self._policy.decide(self.standing, coordinate, Action.WRITE))

@@ -22,27 +22,37 @@ def recorded(
     used: Mapping[Coordinate, tuple[str, Decision]],
     withheld: Iterable[Withheld],
 ) -> tuple[Shown, ...]:
-    """How the cells of each coordinate are shown, on which rows, by which line.
-
-    `linked` are the relations and references that are followed, `used` the coordinates that arguments rest on, each
-    with the way in which they do.
+    """What `recorded_lines` says of a plan of hops. `linked` are the relations and references that are followed.
 
     Raises:
         Refusal: DOCUMENT_TOO_WIDE, it does not fit into one entry of the log.
     """
-    shown: list[Shown] = []
-    for entity in entities.values():
-        for column in entity.columns:
-            shown.extend(_lines(Coordinate(entity.type, column.field), column.decision))
-    for coordinate, decision in linked.items():
-        shown.extend(_lines(coordinate, decision))
-    for coordinate, (use, decision) in used.items():
-        shown.extend(replace(one, shown=use) for one in _lines(coordinate, decision) if one.shown == PLAIN)
+    lines = [column.decision for entity in entities.values() for column in entity.columns]
     told = [hop.deliver for hop in hops if hop.deliver is not None]
     told += [deliver for entity in entities.values() for deliver in delivers(entity)]
+    return recorded_lines((*lines, *linked.values()), used, told, withheld)
+
+
+def recorded_lines(
+    lines: Iterable[Decision],
+    used: Mapping[Coordinate, tuple[str, Decision]],
+    told: Iterable[Deliver],
+    withheld: Iterable[Withheld],
+) -> tuple[Shown, ...]:
+    """How the cells of each coordinate are shown, on which rows, by which line.
+
+    `used` are the coordinates that arguments rest on, each with the way in which they do; `told` is what other
+    organisations learn.
+
+    Raises:
+        Refusal: DOCUMENT_TOO_WIDE, it does not fit into one entry of the log.
+    """
+    shown: list[Shown] = [one for decision in lines for one in _lines(decision.coordinate, decision)]
+    for coordinate, (use, decision) in used.items():
+        shown.extend(replace(one, shown=use) for one in _lines(coordinate, decision) if one.shown == PLAIN)
     for deliver in told:
-        lines = _lines(deliver.coordinate, deliver.decision)
-        shown.extend(replace(one, shown=f"deliver {deliver.organisation}") for one in lines)
+        said = _lines(deliver.coordinate, deliver.decision)
+        shown.extend(replace(one, shown=f"deliver {deliver.organisation}") for one in said)
     shown.extend(Shown(str(one.coordinate), "withheld", one.reason, "") for one in withheld)
     distinct = tuple(dict.fromkeys(shown))
     if sum(_ITEM + len(one.coordinate) + len(one.shown) + len(one.rows) + len(one.line) for one in distinct) > _RECORD:

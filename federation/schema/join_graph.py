@@ -7,7 +7,7 @@ the interface: each of these types is there too, under the interface's name.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -31,6 +31,7 @@ from graphql import (
 
 from federation.schema.elements import members, named_type
 from federation.schema.field_sets import FieldSet, field_set
+from federation.schema.inaccessible import is_inaccessible
 from federation.schema.joins import directive_values
 
 MACHINERY = ("join__", "link__", "core__")
@@ -90,19 +91,31 @@ class FieldShape:
 
     type: str
     lists: int
-    text: str
     arguments: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Leaf:
+    """What the values of a field must be: a scalar by its name, or one of the `values` of an enum that askers see."""
+
+    name: str
+    lists: int
+    values: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
 class GraphType:
-    """A type of the supergraph. `inside` has it as each subgraph does; `interfaces` are those that it implements."""
+    """A type of the supergraph. `inside` has it as each subgraph does; `interfaces` are those that it implements.
+
+    `values`: those of an enum that askers see.
+    """
 
     name: str
     kind: Kind
     fields: Mapping[str, FieldShape]
     inside: Mapping[str, TypeIn]
     interfaces: frozenset[str] = frozenset()
+    values: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +145,12 @@ class JoinGraph:
         """The interfaces in whose place some subgraph has an interface object."""
         types = self.types.values()
         return frozenset(one.name for one in types if any(inside.interface_object for inside in one.inside.values()))
+
+    def leaf(self, type_name: str, field_name: str) -> Leaf:
+        """What the values of a field must be."""
+        shape = self.types[type_name].fields[field_name]
+        of = self.types.get(shape.type)
+        return Leaf(shape.type, shape.lists, of.values if of is not None else None)
 
     def is_composite(self, name: str) -> bool:
         """Whether a type has fields, or leads to types that have."""
@@ -214,7 +233,10 @@ class _Reader:
         if isinstance(definition, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
             fields = {one.name.value: _shape(one) for one in definition.fields or ()}
         interfaces = frozenset(one.name.value for one in getattr(definition, "interfaces", None) or ())
-        return GraphType(definition.name.value, kind, fields, dict(self._inside(definition)), interfaces)
+        values = None
+        if isinstance(definition, EnumTypeDefinitionNode):
+            values = frozenset(one.name.value for one in definition.values or () if not is_inaccessible(one))
+        return GraphType(definition.name.value, kind, fields, dict(self._inside(definition)), interfaces, values)
 
     def _inside(self, definition: TypeDefinitionNode) -> Iterator[tuple[str, TypeIn]]:
         keys: dict[str, list[Key]] = {}
@@ -279,7 +301,7 @@ class _Reader:
             for graph, opaque in types[interface].inside.items():
                 if opaque.interface_object and graph not in inside:
                     inside[graph] = opaque
-        return GraphType(one.name, one.kind, one.fields, inside, one.interfaces)
+        return replace(one, inside=inside)
 
 
 def _kind(definition: TypeDefinitionNode) -> Kind:
@@ -300,7 +322,7 @@ def _kind(definition: TypeDefinitionNode) -> Kind:
 
 def _shape(node: FieldDefinitionNode) -> FieldShape:
     arguments = {one.name.value: print_ast(one.type) for one in node.arguments or ()}
-    return FieldShape(named_type(node.type), _lists(node.type), print_ast(node.type), arguments)
+    return FieldShape(named_type(node.type), _lists(node.type), arguments)
 
 
 def _lists(node: TypeNode) -> int:

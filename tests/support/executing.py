@@ -23,7 +23,7 @@ from federation.execute.book import MaskBook
 from federation.execute.coverage import Coverage
 from federation.execute.facts import About
 from federation.execute.receipts import Recorder
-from federation.execute.rows import Reader
+from federation.execute.cells import Reader
 from federation.execute.state import State
 from federation.execute.trail import Recorded, Trail
 from federation.execute.waves import Waves

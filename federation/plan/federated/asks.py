@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from federation.document.operation import Field
-from federation.plan.federated.places import Constant
-from federation.schema.field_sets import FieldSet
+from federation.document.structure import Constant
+from federation.schema.field_sets import FieldSet, field_set
 from federation.schema.join_graph import JoinGraph, Kind
 
 
@@ -30,6 +30,12 @@ class Asks:
                 for (name, arguments), parts in merged.items()
             )
         return self._known[key]
+
+    def path(self, type_name: str, path: str) -> Field:
+        """The field that a path of names begins with, which selects the rest of it."""
+        text = path.replace(".", "{") + "}" * path.count(".")
+        (field,) = self.of(type_name, field_set(text))
+        return field
 
     def _field(self, owner: str, name: str, arguments: tuple[tuple[str, str], ...], fields: FieldSet) -> Field:
         if name == "__typename":

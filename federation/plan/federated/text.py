@@ -1,50 +1,76 @@
-"""A step → the document that its subgraph is asked, and where the values of its variables come from."""
+"""Steps → the document that their subgraph is asked, and where the values of its variables come from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from federation.document.structure import Structure
-from federation.plan.federated.places import Argument, Constant, Part, Select, Step, Take
-
-REPRESENTATIONS = "r"
+from federation.document.structure import Constant, Structure
+from federation.plan.federated.places import Argument, Select, Step, Take
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A document, and its variables by name; those of representations left out."""
+class Request:
+    """Everything that one subgraph is asked in one wave. `document` is a query, unless a step of it is an act.
 
+    `entries` has, for each step about entities, the key of its answer and the name of the variable that holds their
+    representations; both are empty for a step at the root. `variables` are all others.
+    """
+
+    graph: str
     document: str
+    steps: tuple[Step, ...]
+    entries: tuple[tuple[str, str], ...]
     variables: tuple[tuple[str, Structure], ...]
 
+    @property
+    def is_act(self) -> bool:
+        """Whether asking changes something, so that it must be asked once."""
+        return bool(self.steps[0].act)
 
-def write(step: Step) -> Text:
-    """Write the document of a step."""
-    return _Writer().step(step)
+
+def requests(wave: Sequence[Step]) -> tuple[Request, ...]:
+    """The requests of one wave: each subgraph is asked once, and each act by itself."""
+    together: dict[tuple[str, str], list[Step]] = {}
+    for step in wave:
+        together.setdefault((step.graph, step.act), []).append(step)
+    return tuple(_Writer().request(graph, steps) for (graph, _), steps in together.items())
 
 
 class _Writer:
     def __init__(self) -> None:
         self._variables: dict[tuple[str, Structure], str] = {}
 
-    def step(self, step: Step) -> Text:
-        inner = self._selection(step.select)
-        declared = [f"${name}: {type_}" for (type_, _), name in self._variables.items()]
-        if step.place is not None:
-            declared.insert(0, f"${REPRESENTATIONS}: [_Any!]!")
-            inner = f"{{ _entities(representations: ${REPRESENTATIONS}) {inner} }}"
-        head = f"{step.operation} ({', '.join(declared)}) " if declared else f"{step.operation} "
+    def request(self, graph: str, steps: Sequence[Step]) -> Request:
+        fields, entries, declared = [], list[tuple[str, str]](), list[str]()
+        alone = len(steps) == 1
+        for number, step in enumerate(steps):
+            if step.place is None:
+                fields += self._fields(step.select) or ["__typename"]
+                entries.append(("", ""))
+                continue
+            key, variable = ("_entities", "r") if alone else (f"_entities{number}", f"r{number}")
+            name = key if alone else f"{key}: _entities"
+            fields.append(f"{name}(representations: ${variable}) {self._selection(step.select)}")
+            entries.append((key, variable))
+            declared.append(f"${variable}: [_Any!]!")
+        declared += [f"${name}: {type_}" for (type_, _), name in self._variables.items()]
+        head = "mutation" if steps[0].act else "query"
+        if declared:
+            head += f" ({', '.join(declared)})"
         variables = tuple((name, value) for (_, value), name in self._variables.items())
-        return Text(head + inner, variables)
+        return Request(graph, f"{head} {{ {' '.join(fields)} }}", tuple(steps), tuple(entries), variables)
 
     def _selection(self, select: Select) -> str:
+        return f"{{ {' '.join(self._fields(select)) or '__typename'} }}"
+
+    def _fields(self, select: Select) -> list[str]:
         fields = ["__typename"] if select.typename else []
         for part in select.parts:
             taken = [self._take(one) for one in part.takes]
             if taken:
                 fields += taken if part.on is None else [f"... on {part.on} {{ {' '.join(taken)} }}"]
-        return f"{{ {' '.join(fields) or '__typename'} }}"
+        return fields
 
     def _take(self, take: Take) -> str:
         text = take.name if take.column == take.name else f"{take.column}: {take.name}"

@@ -1,0 +1,1 @@
+"""A plan over a federated graph, executed: what arrives is held by place, decided, masked as columns, put together."""

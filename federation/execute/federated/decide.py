@@ -1,0 +1,131 @@
+"""Which objects of a place may be seen: decided once, as soon as what that rests on has arrived.
+
+An object that can be reached from no visible one is not there, and nothing is asked for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from federation.execute.coverage import Facts
+from federation.execute.facts import About
+from federation.execute.federated.held import Held, Link, numbers
+from federation.execute.federated.state import Decided, FederatedState
+from federation.plan.federated.places import Kept, Trace
+from vocabulary.rows import EVERYTHING
+from vocabulary.values import Column, Value
+
+
+async def decide(place: int, state: FederatedState, about: About) -> None:
+    """Decide the objects of a place, and of those above it."""
+    kept = [one for one in state.kept.get(place, ()) if (place, one.type) not in state.decided]
+    if not kept:
+        return
+    parent = state.held[place].place.parent
+    if parent is not None:
+        await decide(parent, state, about)
+    there = present(place, state)
+    for one in kept:
+        state.decided[place, one.type] = await _decided(one, _of(state.held[place], one.type, there), state, about)
+
+
+def present(place: int, state: FederatedState) -> range | list[int]:
+    """The objects of a place that some object which may be seen leads to, as far as those above are decided."""
+    held = state.held[place]
+    parent, name = held.place.parent, held.place.column
+    if parent is None:
+        return range(held.count)
+    above, links = state.held[parent], state.held[parent].link(name)
+    decided = [one for one in state.kept.get(parent, ()) if (parent, one.type) in state.decided]
+    if not decided:
+        there: Iterable[int] = present(parent, state)
+        followed: Iterable[Link] = links if _is_whole(there, above) else (links[number] for number in there)
+    else:
+        followed = [link for one in decided for link in _followed(one, name, links, state)]
+    if isinstance(followed, list) and len(followed) == above.count and followed == links:
+        return range(held.count)
+    found = dict.fromkeys(number for link in followed for number in numbers(link))
+    return range(held.count) if len(found) == held.count else sorted(found)
+
+
+def _followed(kept: Kept, name: str, links: Sequence[Link], state: FederatedState) -> list[Link]:
+    """Where the objects of a type lead to by a column: as far as it is shown, and where it is hidden, all of them."""
+    if name in kept.links:
+        return list(state.follows(kept, name).values())
+    return [links[number] for number in state.decided[kept.place, kept.type].numbers]
+
+
+def _is_whole(some: object, held: Held) -> bool:
+    return isinstance(some, range) and len(some) == held.count
+
+
+def _of(held: Held, type_name: str, there: range | list[int]) -> range | list[int]:
+    """Those objects that are of one type."""
+    if held.kinds is None:
+        return there
+    return [number for number in there if held.kinds[number] == type_name]
+
+
+async def _decided(kept: Kept, mine: range | list[int], state: FederatedState, about: About) -> Decided:
+    facts = await _facts(kept, mine, state, about)
+    seen = [True] * len(mine)
+    if kept.visible != EVERYTHING:
+        seen = state.reader.coverage.rows(kept.visible, facts)
+    if kept.subject is not None:  # nobody could find in the log whose data an object without a subject was
+        people = facts.subjects
+        seen = [
+            one and person is not None and person not in facts.barred for one, person in zip(seen, people, strict=True)
+        ]
+    if all(seen):
+        return Decided(kept, mine, facts)
+    return Decided(kept, [number for number, one in zip(mine, seen, strict=True) if one], _only(facts, seen))
+
+
+async def _facts(kept: Kept, mine: range | list[int], state: FederatedState, about: About) -> Facts:
+    areas: Column = [None] * len(mine)
+    if kept.area is not None:
+        areas = _traced(kept, kept.area, mine, state)
+    people: Column = []
+    if kept.subject is not None:
+        people = _traced(kept, kept.subject, mine, state)
+    kind, keys = kept.subject_type or "", [str(one) for one in dict.fromkeys(people) if one is not None]
+    values: dict[str, Column] = {}
+    for condition, trace in kept.judged:
+        if trace is not None:
+            values[condition.name] = _traced(kept, trace, mine, state)
+        else:
+            known: Mapping[str, bool] = {}
+            if keys:
+                known = await about.consents(state.trail.record.purpose, kind, keys)
+            values[condition.name] = [known.get(str(one)) for one in people] or [None] * len(mine)
+    barred: frozenset[Value] = frozenset()
+    if keys and (closed := await about.barred(kind, keys)):
+        barred = frozenset(one for one in people if str(one) in closed)
+    return Facts(areas, kind, people, values, barred)
+
+
+def _traced(kept: Kept, trace: Trace, mine: range | list[int], state: FederatedState) -> Column:
+    """A fact of each object, by the way that leads to it; of one that leads nowhere, or to several, none."""
+    held = state.held[kept.place]
+    at: list[int | None] = list(mine)
+    for name, place in zip(trace.through, trace.places, strict=True):
+        links = held.link(name)
+        led = [None if number is None else links[number] for number in at]
+        at = [link if isinstance(link, int) else None for link in led]
+        held = state.held[place]
+    cells = held.column(trace.column)
+    return [None if number is None else _scalar(cells[number]) for number in at]
+
+
+def _scalar(cell: Value) -> Value:
+    """A fact is one value: of a list or an object nothing could be said."""
+    return None if isinstance(cell, list | dict) else cell
+
+
+def _only(facts: Facts, seen: list[bool]) -> Facts:
+    def those(column: Column) -> Column:
+        return [cell for cell, one in zip(column, seen, strict=True) if one]
+
+    values = {name: those(column) for name, column in facts.values.items()}
+    subjects = those(facts.subjects) if facts.subjects else []
+    return Facts(those(facts.areas), facts.subject_type, subjects, values, facts.barred)

@@ -1,0 +1,84 @@
+"""The objects of a place as a subgraph is told of them: each entity once, however many objects it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from federation.execute.federated.held import Held, Link
+from federation.plan.federated.places import Representation, Sent, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """What a step asks about. `at`: for each object of the place which representation it is, None for none of them.
+
+    `kinds`: the type of each, where the place has several. `objects`: how many each kind of representation is of.
+    """
+
+    representations: list[dict[str, Any]]
+    at: list[int | None]
+    kinds: list[str] | None
+    objects: Mapping[Representation, list[int]]
+
+
+def entities(step: Step, held: Sequence[Held], may: Mapping[Representation, Sequence[int]]) -> Entities:
+    """The entities of a step; `may` are the objects that its subgraph may be told of, by representation."""
+    here = held[step.place or 0]
+    at: list[int | None] = [None] * here.count
+    representations: list[dict[str, Any]] = []
+    kinds: list[str] = []
+    objects: dict[Representation, list[int]] = {}
+    known: dict[object, int] = {}
+    for one in step.representations:
+        rows, names = _with_keys(one, here, may[one]), [sent.name for sent in one.sent]
+        is_flat = all(sent.place is None for sent in one.sent)
+        columns = [_column(sent, here, held, rows) for sent in one.sent]
+        for row, cells in zip(rows, zip(*columns, strict=True), strict=True):
+            mark = (one.name, cells if is_flat else orjson.dumps(cells))
+            try:
+                index = known.get(mark)
+            except TypeError:  # a key that is a list or an object, of a scalar of the graph's own
+                mark = (one.name, orjson.dumps(cells))
+                index = known.get(mark)
+            if index is None:
+                index = known[mark] = len(representations)
+                representations.append({"__typename": one.name, **dict(zip(names, cells, strict=True))})
+                kinds.append(next(iter(one.types)))
+            at[row] = index
+        objects[one] = list(rows)
+    return Entities(representations, at, kinds if here.kinds is not None else None, objects)
+
+
+def _with_keys(one: Representation, here: Held, rows: Sequence[int]) -> Sequence[int]:
+    """The objects that have all of their keys: one without is none that its subgraph could know."""
+    for sent in one.sent:
+        if sent.name in one.keys:
+            cells: Sequence[object] = here.column(sent.column) if sent.place is None else here.link(sent.column)
+            if None in cells:
+                rows = [row for row in rows if cells[row] is not None]
+    return rows
+
+
+def _column(sent: Sent, here: Held, held: Sequence[Held], rows: Sequence[int]) -> list[Any]:
+    if sent.place is None or sent.of is None:
+        cells = here.column(sent.column)
+        return cells if len(rows) == here.count else [cells[row] for row in rows]
+    links = here.link(sent.column)
+    return [_below(links[row], held[sent.place], sent.of, held) for row in rows]
+
+
+def _below(link: Link, here: Held, of: Mapping[str, tuple[Sent, ...]], held: Sequence[Held]) -> Any:
+    """The objects that a field leads to, as far as a subgraph is told of them."""
+    if link is None:
+        return None
+    if not isinstance(link, int):
+        return [_below(one, here, of, held) for one in link]
+    kind = here.kinds[link] if here.kinds is not None else here.place.types[0]
+    told: dict[str, Any] = {"__typename": kind}
+    for sent in of.get(kind or "", ()):
+        told[sent.name] = _column(sent, here, held, (link,))[0]
+    return told

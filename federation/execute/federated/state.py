@@ -1,0 +1,111 @@
+"""What is known so far while one plan over a federated graph is executed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+from federation.document.structure import Item
+from federation.errors import InternalError
+from federation.execute.cells import Reader, masked
+from federation.execute.coverage import Coverage, Facts
+from federation.execute.federated.held import Held, Link
+from federation.execute.state import Failure, Released
+from federation.execute.trail import Trail
+from federation.plan.federated.places import Federated, Kept
+from federation.plan.nodes import Deliver
+from vocabulary.principal import Principal
+from vocabulary.rows import EVERYTHING, RowRule
+from vocabulary.values import Column
+
+
+@dataclass(eq=False, slots=True)
+class Decided:
+    """The objects of one type at one place that may be seen: their numbers, and the facts that they are decided by."""
+
+    kept: Kept
+    numbers: range | list[int]
+    facts: Facts
+
+    def covered(self, rule: RowRule, coverage: Coverage) -> list[bool]:
+        """Which of them a rule covers for whomever the coverage is of."""
+        return coverage.rows(rule, self.facts)
+
+
+@dataclass(slots=True)
+class FederatedState:
+    """One request's objects and failures. Lives as long as the request, and never outside memory.
+
+    `decided`: by place and type, those that may be seen.
+    `receivers`: what each organisation's system may be told, for this request.
+    """
+
+    plan: Federated
+    principal: Principal
+    reader: Reader
+    values: tuple[Item, ...]
+    receivers: Mapping[str, Coverage]
+    trail: Trail
+    held: list[Held] = field(init=False)
+    kept: dict[int, list[Kept]] = field(default_factory=dict)
+    decided: dict[tuple[int, str], Decided] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.held = [Held(place) for place in self.plan.places]
+        self.held[0].add(list(self.held[0].place.types), 1)
+        for one in self.plan.kept:
+            self.kept.setdefault(one.place, []).append(one)
+
+    @property
+    def owner(self) -> str:
+        """Whose limits these are: two organisations may each have somebody of one name."""
+        return f"{self.principal.organisation}/{self.principal.id}"
+
+    def mask(self) -> None:
+        """Mask every column of every type; nothing can be shown before."""
+        for (place, type_name), one in self.decided.items():
+            held = self.held[place]
+            whole = len(one.numbers) == held.count
+            for column in one.kept.columns:
+                cells = held.column(column.source)
+                mine: Column = cells if whole else [cells[number] for number in one.numbers]
+                shown = masked(column, mine, self.reader, partial(one.covered, coverage=self.reader.coverage))
+                if not whole:
+                    spread: Column = [None] * held.count
+                    for number, cell in zip(one.numbers, shown, strict=True):
+                        spread[number] = cell
+                    shown = spread
+                held.shown[type_name, column.field] = shown
+
+    def released(self) -> Iterator[Released]:
+        """What an answer releases, by type: how many objects, and of whom."""
+        for (place, type_name), one in self.decided.items():
+            if place == 0 or not one.numbers:
+                continue
+            yield Released(type_name, one.kept.source, len(one.numbers), one.kept.subject_type, one.facts.subjects)
+
+    def follows(self, kept: Kept, column: str) -> dict[int, Link]:
+        """From which objects a field may be followed, and where it leads."""
+        one = self.decided.get((kept.place, kept.type))
+        if one is None:
+            raise InternalError(f"{kept.type} at {kept.place} is not decided")
+        links, rule = self.held[kept.place].link(column), kept.links.get(column)
+        if rule is None:
+            return {}
+        if rule in {EVERYTHING, kept.visible}:
+            return {number: links[number] for number in one.numbers}
+        covered = one.covered(rule, self.reader.coverage)
+        return {number: links[number] for number, seen in zip(one.numbers, covered, strict=True) if seen}
+
+    def told(self, kept: Kept, delivers: tuple[Deliver, ...]) -> range | list[int]:
+        """The objects of which an organisation's system may be told."""
+        one = self.decided[kept.place, kept.type]
+        left: range | list[int] = one.numbers
+        for deliver in delivers:
+            covered = one.covered(deliver.decision.plain, self.receivers[deliver.organisation])
+            among = {number for number, may in zip(one.numbers, covered, strict=True) if may}
+            left = [number for number in left if number in among]
+        return left

@@ -1,0 +1,325 @@
+"""The steps of a plan, wave by wave: what is given to others is on record first, and what fails costs its own fields."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final, Protocol
+
+import orjson
+
+from connectors.errors import SourceError
+from federation.document.operation import Question
+from federation.document.structure import Constant, Item, Items, Members, Slot, Structure
+from federation.errors import Code
+from federation.execute.coverage import Coverage
+from federation.execute.facts import About
+from federation.execute.federated.decide import decide, present
+from federation.execute.federated.intake import Intake
+from federation.execute.federated.represent import Entities, entities
+from federation.execute.federated.state import FederatedState
+from federation.execute.receipts import Recorder
+from federation.execute.state import Failure
+from federation.execute.waves import CODES
+from federation.plan.federated.places import Federated, Representation, Select, Step
+from federation.plan.federated.text import Request, requests
+from vocabulary.catalogue import Organisation
+from vocabulary.receipt import Given
+from vocabulary.rows import Asker
+
+_MOST_FAILURES: Final = 100
+
+
+class RemoteError(Protocol):
+    """An error that a subgraph tells of: where, and of what kind; its text is its own."""
+
+    path: tuple[str | int, ...]
+    code: str
+
+
+class Reply(Protocol):
+    """What a subgraph answers."""
+
+    data: Mapping[str, Any] | None
+    errors: Sequence[RemoteError]
+
+
+class Remote(Protocol):
+    """A subgraph that can be asked. `safe`: asking changes nothing, so it may be asked once more.
+
+    Raises:
+        SourceError: it does not answer.
+    """
+
+    async def ask(self, body: bytes, *, about: str, safe: bool) -> Reply:
+        """Ask a GraphQL request, as JSON."""
+        ...
+
+
+class Steps:
+    """Executes plans over the subgraphs of a federated graph."""
+
+    def __init__(
+        self,
+        remotes: Mapping[str, Remote],
+        owner: Callable[[str], str],
+        organisations: Mapping[str, Organisation],
+        recorder: Recorder,
+        about: About,
+        observe: Callable[[str, str], None],
+    ) -> None:
+        self._remotes = remotes
+        self._owner = owner
+        self._organisations = organisations
+        self._recorder = recorder
+        self._about = about
+        self._observe = observe
+
+    def receivers(self, plan: Federated, asker: Asker) -> dict[str, Coverage]:
+        """For each organisation that the plan may tell something: which objects its system may be told of, now."""
+        told = {
+            deliver.organisation
+            for wave in plan.waves
+            for step in wave
+            for one in step.representations
+            for deliver in one.delivers
+        }
+        return {
+            one: Coverage(Asker(one, self._organisations[one].areas, asker.emergencies, {}, asker.at)) for one in told
+        }
+
+    async def run(self, state: FederatedState, question: Question) -> None:
+        """Fetch everything that the plan asks for into `state`, and decide which of it may be seen."""
+        for wave in state.plan.waves:
+            asked = [
+                one
+                for request in requests(wave)
+                if (one := await self._asked(request, state, question.values)) is not None
+            ]
+            await self._announce(asked, state)
+            replies = await asyncio.gather(*(self._ask(one, state) for one in asked))
+            for one, reply in zip(asked, replies, strict=True):
+                self._take_in(one, reply, state)
+        for place in state.kept:
+            await decide(place, state, self._about)
+
+    # ── what is asked ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _asked(self, request: Request, state: FederatedState, values: Sequence[Item]) -> _Asked | None:
+        """A request with its values; None where there is nothing to ask about."""
+        told: list[Entities | None] = []
+        variables: dict[str, Any] = {name: _json(one, values) for name, one in request.variables}
+        for step, (_, variable) in zip(request.steps, request.entries, strict=True):
+            if step.place is None:
+                told.append(None)
+                continue
+            found = entities(step, state.held, {one: await self._may(step, one, state) for one in step.representations})
+            variables[variable] = found.representations
+            told.append(found)
+        if all(one is not None and not one.representations for one in told):
+            return None
+        return _Asked(request, variables, told)
+
+    async def _may(self, step: Step, one: Representation, state: FederatedState) -> Sequence[int]:
+        """The objects of which a subgraph may be told: visible ones, unless what makes them so is still to be found."""
+        place = step.place or 0
+        held = state.held[place]
+        for kept in state.kept.get(place, ()):
+            if kept.type in one.types and step.wave > kept.wave:
+                await decide(place, state, self._about)
+                return state.told(kept, one.delivers)
+        if held.place.parent is not None:
+            await decide(held.place.parent, state, self._about)
+        there = present(place, state)
+        if held.kinds is None or one.types.isdisjoint(held.place.types):  # or all: of which type is to be told
+            return there
+        return [number for number in there if held.kinds[number] in one.types]
+
+    async def _announce(self, asked: Sequence[_Asked], state: FederatedState) -> None:
+        """Put on record what other organisations are told, and what is about to be done."""
+        given: list[Given] = []
+        subjects: dict[str, dict[str, None]] = {}
+        for one in asked:
+            for step, told in zip(one.request.steps, one.told, strict=True):
+                if step.act:
+                    line = ", ".join(line.line for line in state.plan.shown if line.coordinate == _act(step))
+                    given.append(Given(self._owner(step.graph), step.graph, _act(step), line, 1))
+                for representation, numbers in told.objects.items() if told else ():
+                    for deliver in representation.delivers if numbers else ():
+                        line = ", ".join(grant.line for grant in deliver.decision.grants)
+                        receiver, coordinate = deliver.organisation, str(deliver.coordinate)
+                        given.append(Given(receiver, step.graph, coordinate, line, len(numbers)))
+                    if representation.delivers:
+                        _add_people(step, representation, numbers, state, subjects)
+        if given:
+            state.trail.waves.append(await self._recorder.wave(state.trail.record, tuple(given), subjects))
+
+    async def _ask(self, asked: _Asked, state: FederatedState) -> Reply | SourceError:
+        graph, key = asked.request.graph, asked.request.steps[0].act
+        if key and (known := state.trail.replies.get(key)) is not None:
+            done: Reply | SourceError = known  # before the policy changed on the way
+            return done
+        body = orjson.dumps({"query": asked.request.document, "variables": asked.variables})
+        try:
+            reply = await self._remotes[graph].ask(body, about=asked.about(state), safe=not key)
+        except SourceError as error:
+            self._observe(graph, error.kind.value)
+            if key:
+                state.trail.replies[key] = error
+            return error
+        self._observe(graph, "answered")
+        if key:
+            state.trail.replies[key] = reply
+        return reply
+
+    # ── what arrives ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _take_in(self, asked: _Asked, reply: Reply | SourceError, state: FederatedState) -> None:
+        graph = asked.request.graph
+        if isinstance(reply, SourceError):
+            state.sources[graph] = reply.kind.value
+            for step in asked.request.steps:
+                self._fail(step, CODES[reply.kind], state, "")
+            return
+        state.sources[graph] = "answered"
+        for error in reply.errors:
+            self._tell(asked, error, state)
+        data = reply.data if isinstance(reply.data, Mapping) else {}
+        for step, (key, _), told in zip(asked.request.steps, asked.request.entries, asked.told, strict=True):
+            lied = partial(self._lied, step, state, is_told=bool(reply.errors))
+            intake = Intake(state.held, lied)
+            if told is None:
+                if reply.data is not None:
+                    intake.root(step.select, data)
+                elif not reply.errors:
+                    self._fail(step, Code.SOURCE_INVALID, state, "")
+                continue
+            found = data.get(key)
+            if not told.representations:
+                continue
+            if not isinstance(found, list) or len(found) != len(told.representations):
+                if not reply.errors or found is not None:
+                    self._fail(step, Code.SOURCE_INVALID, state, "")
+                continue
+            intake.entities(step.select, found, told.at, told.kinds)
+
+    def _lied(self, step: Step, state: FederatedState, type_name: str, field: str, *, is_told: bool) -> None:
+        """A field that is not what was asked for; where the subgraph tells of errors, those are told instead."""
+        if not is_told:
+            self._fail(step, Code.SOURCE_INVALID, state, f"{type_name}.{field}" if type_name else field)
+
+    def _fail(self, step: Step, code: Code, state: FederatedState, coordinate: str) -> None:
+        for one in [coordinate] if coordinate else _coordinates(step.select, state.plan):
+            failure = Failure(code, step.graph, one, state.plan.paths.get(step.select.place, ()))
+            if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
+                state.failures.append(failure)
+
+    def _tell(self, asked: _Asked, error: RemoteError, state: FederatedState) -> None:
+        """An error of a subgraph's: where it stands in the answer, and of what kind it is; its text is not passed on."""
+        names = [one for one in error.path if isinstance(one, str)]
+        step, names = asked.step_of(names)
+        place, coordinate = _at(step.select, names, state.plan)
+        code = _REMOTE.get(error.code, Code.SOURCE_ERROR)
+        path = state.plan.paths.get(place, ())
+        failure = Failure(code, step.graph, coordinate, path)
+        if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
+            state.failures.append(failure)
+
+
+_REMOTE: Final = {
+    "UNAUTHENTICATED": Code.SOURCE_REFUSED,
+    "UNAUTHORIZED": Code.SOURCE_REFUSED,
+    "FORBIDDEN": Code.SOURCE_REFUSED,
+}
+
+
+class _Asked:
+    """A request with its values, and what it asks about."""
+
+    def __init__(self, request: Request, variables: Mapping[str, Any], told: Sequence[Entities | None]) -> None:
+        self.request = request
+        self.variables = variables
+        self.told = told
+
+    def about(self, state: FederatedState) -> str:
+        """What it asks about, by types: named in errors."""
+        places = [state.plan.places[step.select.place] for step in self.request.steps]
+        return ", ".join(dict.fromkeys(name for place in places for name in place.types))
+
+    def step_of(self, names: list[str]) -> tuple[Step, list[str]]:
+        """The step whose answer a path of names is in, and the rest of the path."""
+        for step, (key, _) in zip(self.request.steps, self.request.entries, strict=True):
+            if key and names and names[0] == key:
+                return step, names[1:]
+        for step in self.request.steps:
+            if step.place is None:
+                return step, names
+        return self.request.steps[0], []
+
+
+def _act(step: Step) -> str:
+    (part,) = step.select.parts
+    return f"Mutation.{part.takes[0].name}"
+
+
+def _coordinates(select: Select, plan: Federated) -> list[str]:
+    """What a step would have brought: the fields that it asks for at its own place."""
+    types = plan.places[select.place].types
+    return [f"{part.on or types[0]}.{take.name}" for part in select.parts for take in part.takes] or [types[0]]
+
+
+def _at(select: Select, names: list[str], plan: Federated) -> tuple[int, str]:
+    """The place and the coordinate that a path of columns leads to."""
+    coordinate = plan.places[select.place].types[0]
+    while names:
+        name, *names = names
+        found = next(((part, take) for part in select.parts for take in part.takes if take.column == name), None)
+        if found is None:
+            break
+        part, take = found
+        coordinate = f"{part.on or plan.places[select.place].types[0]}.{take.name}"
+        if take.select is None:
+            break
+        select = take.select
+    return select.place, coordinate
+
+
+def _add_people(
+    step: Step,
+    representation: Representation,
+    numbers: Sequence[int],
+    state: FederatedState,
+    subjects: dict[str, dict[str, None]],
+) -> None:
+    """Whose data a subgraph is told: the subjects of the objects that it is asked about."""
+    for kept in state.kept.get(step.place or 0, ()):
+        if kept.subject_type is None or kept.type not in representation.types:
+            continue
+        decided = state.decided.get((kept.place, kept.type))
+        if decided is not None:
+            among = set(numbers)
+            people = zip(decided.numbers, decided.facts.subjects, strict=True)
+            mine = {str(one): None for number, one in people if number in among}
+            subjects.setdefault(kept.subject_type, {}).update(mine)
+
+
+def _json(structure: Structure, values: Sequence[Item]) -> Any:
+    """The value of a variable, as JSON has it."""
+    match structure:
+        case Slot(index):
+            value = values[index]
+            return [_text(one) for one in value] if isinstance(value, tuple) else _text(value)
+        case Members(items):
+            return {name: _json(one, values) for name, one in items}
+        case Items(items):
+            return [_json(one, values) for one in items]
+        case Constant(text):
+            raise TypeError(f"{text} stands in the document")
+        case _:
+            return structure
+
+
+def _text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.date) else value

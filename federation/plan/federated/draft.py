@@ -1,0 +1,158 @@
+"""A plan that is being written: what `places.py` freezes, while the walk still adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from federation.document.operation import Field
+from federation.plan.federated.places import Argument, Sent
+from federation.plan.nodes import Deliver
+from federation.schema.field_sets import FieldSet
+from federation.schema.join_graph import Leaf, TypeIn
+
+ColumnKey: TypeAlias = tuple[str, tuple[tuple[str, object], ...], str]
+
+
+class NoWayError(Exception):
+    """A field can't be had. `reason` is the word for whoever asked: `deliver`, or empty where no key leads there."""
+
+    def __init__(self, coordinate: str, reason: str = "") -> None:
+        super().__init__(coordinate)
+        self.coordinate = coordinate
+        self.reason = reason
+
+
+@dataclass(eq=False)
+class DraftTake:
+    """A field that is taken; `pick` is what is selected of the objects that it leads to."""
+
+    column: str
+    name: str
+    arguments: tuple[Argument, ...]
+    leaf: Leaf | None
+    pick: Pick | None = None
+
+
+@dataclass(eq=False)
+class Pick:
+    """What is selected at one place, by the fragments that it stands in."""
+
+    place: DraftPlace
+    lists: int
+    typename: bool = False
+    takes: dict[str | None, dict[str, DraftTake]] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class DraftRepresentation:
+    """What a step tells of the objects of some types, by the names of the fields."""
+
+    sent: dict[str, Sent]
+    keys: tuple[str, ...]
+    delivers: dict[Deliver, None]
+
+
+@dataclass(eq=False)
+class DraftStep:
+    """What is asked of one subgraph."""
+
+    id: int
+    graph: str
+    wave: int
+    pick: Pick
+    place: DraftPlace | None = None
+    act: str = ""
+    told: dict[tuple[str, frozenset[str]], DraftRepresentation] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Spot:
+    """Where fields of the objects of one type can be asked for. `on` is the fragment that they stand in there."""
+
+    step: DraftStep
+    pick: Pick
+    inside: TypeIn
+    on: str | None
+    provided: FieldSet = ()
+
+    @property
+    def graph(self) -> str:
+        """The subgraph that is asked."""
+        return self.step.graph
+
+    @property
+    def wave(self) -> int:
+        """When it answers."""
+        return self.step.wave
+
+
+@dataclass(eq=False)
+class Column:
+    """What was asked for, and when it arrives. `graphs` were asked; `below` is where it leads to."""
+
+    name: str
+    wave: int
+    below: DraftPlace | None = None
+    graphs: set[str] = field(default_factory=set)
+
+
+@dataclass(eq=False)
+class Site:
+    """The objects of one type at one place. `wave`: when they are known to be of that type; `rests`: what tells whether
+    they may be seen has arrived.
+    """  # noqa: D205
+
+    place: DraftPlace
+    type: str
+    wave: int
+    rests: int = -1
+    spots: list[Spot] = field(default_factory=list)
+    columns: dict[ColumnKey, Column] = field(default_factory=dict)
+    entering: set[tuple[str, FieldSet]] = field(default_factory=set)
+    asking: set[ColumnKey] = field(default_factory=set)
+
+    @property
+    def decided(self) -> int:
+        """The wave after which it is known which of them may be seen: those above them included."""
+        above = self.place.origin[0].decided if self.place.origin is not None else -1
+        return max(self.rests, above)
+
+    @contextmanager
+    def held(self, graph: str, requires: FieldSet) -> Iterator[None]:
+        """While a subgraph is being entered, it is no way to what it needs to be entered."""
+        key = (graph, requires)
+        fresh = key not in self.entering
+        self.entering.add(key)
+        try:
+            yield
+        finally:
+            if fresh:
+                self.entering.discard(key)
+
+
+@dataclass(eq=False)
+class DraftPlace:
+    """Where a field leads to. `origin` is the site and the field; `graphs` could have been asked for it as well."""
+
+    id: int
+    parent: DraftPlace | None
+    column: str
+    opaque: bool = False
+    sites: dict[str, Site] = field(default_factory=dict)
+    names: dict[str, dict[tuple[object, ...], str]] = field(default_factory=dict)
+    origin: tuple[Site, Field] | None = None
+    graphs: frozenset[str] = frozenset()
+
+    def name(self, field_name: str, key: tuple[object, ...]) -> str:
+        """A name for a column that no other at this place has: the field's own, or a numbered one."""
+        names = self.names.setdefault(field_name, {})
+        if key not in names:
+            taken = {name for used in self.names.values() for name in used.values()}
+            name, number = field_name, 1
+            while name in taken:
+                name, number = f"{field_name}_{number}", number + 1
+            names[key] = name
+        return names[key]
