@@ -241,7 +241,7 @@ def _is_judgeable(condition: Condition, facts: TypeFacts, supergraph: Supergraph
         return facts.subject is not None
     place: TypeFacts | None = facts
     if condition.field not in facts.fields:
-        subject = facts.fields.get(facts.subject or "")
+        subject = facts.subject_field
         leads = subject is not None and subject.kind in {FieldKind.REFERENCE, FieldKind.RELATION}
         place = supergraph.types[subject.type] if subject is not None and leads else None
     judged = place.fields.get(condition.field) if place is not None else None

@@ -68,19 +68,7 @@ def decide(home: Path | None, who: Asker, action: str, coordinate: str) -> None:
         raise NegativeAnswerError(f"{wanted} is no coordinate of this graph: `tongguan compose` prints them all")
     policy = rules.keeper.current().policy
     governance = Governance(policy, rules.world.supergraph, standing)
-    match Action(action):
-        case Action.READ if wanted.type != MUTATION:
-            decision = governance.view(wanted.type).decisions.get(wanted.field, Decision(wanted, reason="inaccessible"))
-        case Action.MATCH:
-            decision = governance.match(wanted)
-        case Action.DERIVE:
-            decision = governance.derive(wanted)
-        case Action.WRITE:
-            decision = governance.write(wanted)
-        case Action.DELIVER:
-            decision = governance.deliver(wanted, standing.organisation)
-        case other:
-            decision = policy.decide(standing, wanted, other)
+    decision = _decided(governance, wanted, Action(action))
     click.echo(f"{wanted} · {action} · {standing.purpose} · {standing.mode}")
     for grant in decision.grants:
         click.echo(f"  {grant.shown} on rows: {grant.rows}   [{grant.line}]")
@@ -89,6 +77,22 @@ def decide(home: Path | None, who: Asker, action: str, coordinate: str) -> None:
     if decision.reason:
         click.echo(f"  withheld: {decision.reason}")
         raise SystemExit(1)
+
+
+def _decided(governance: Governance, coordinate: Coordinate, action: Action) -> Decision:
+    match action:
+        case Action.DELIVER:
+            return governance.deliver(coordinate, governance.standing.organisation)
+        case Action.MATCH:
+            return governance.match(coordinate)
+        case Action.DERIVE:
+            return governance.derive(coordinate)
+        case Action.READ if coordinate.type != MUTATION:
+            return governance.view(coordinate.type).decisions[coordinate.field]
+        case Action.READ:
+            return Decision(coordinate, reason="not-granted")  # what is done is no cell
+        case _:
+            return governance.write(coordinate)
 
 
 @click.command("plan")

@@ -27,7 +27,6 @@ from federation.cli.common import (
 from federation.pipeline import now
 from federation.plan.world import World
 from federation.rules import (
-    EXCHANGE_FILE,
     LISTS_FILE,
     POLICY_FILE,
     Rules,
@@ -281,9 +280,9 @@ def shape_of(supergraph: Supergraph) -> Shape:
 
 def _lies_nowhere(facts: TypeFacts, supergraph: Supergraph) -> bool:
     """Whether rows of a type have no area, of their own or of their subject."""
-    if facts.has_area or facts.subject is None:
+    subject = facts.subject_field
+    if facts.has_area or subject is None:
         return not facts.has_area
-    subject = facts.fields[facts.subject]
     return subject.kind not in {FieldKind.REFERENCE, FieldKind.RELATION} or not supergraph.types[subject.type].has_area
 
 

@@ -39,6 +39,7 @@ class Governance:
         self._policy = policy
         self._supergraph = supergraph
         self.standing = standing
+        self._is_supplied = supergraph.join is not None  # then a hidden field may be what another is computed from
         self._views: dict[str, TypeView] = {}
 
     def view(self, type_name: str) -> TypeView:
@@ -50,10 +51,15 @@ class Governance:
 
     def subject_types(self, facts: TypeFacts) -> tuple[str, ...]:
         """Whose identifiers those of a type are: its subject's, or (a type about nobody) any person's."""
-        if facts.subject is not None:
-            field = facts.fields[facts.subject]
+        if (field := facts.subject_field) is not None:
             return (field.type if field.kind in _LEADS else facts.name,)
-        return tuple(name for name, one in self._supergraph.types.items() if one.subject and one.subject == one.key)
+        return tuple(name for name, one in self._supergraph.types.items() if self._identifies_itself(one))
+
+    def _identifies_itself(self, facts: TypeFacts) -> bool:
+        field = facts.subject_field
+        if self._is_supplied:
+            return field is not None and field.kind not in _LEADS
+        return field is not None and facts.subject == facts.key
 
     def match(self, coordinate: Coordinate) -> Decision:
         """Whether an identifier may be searched by exact equality."""
@@ -62,10 +68,6 @@ class Governance:
     def derive(self, coordinate: Coordinate) -> Decision:
         """Whether a value may feed a computed field."""
         return self._required(self._policy.decide(self.standing, coordinate, Action.DERIVE))
-
-    def derive(self, coordinate: Coordinate) -> Decision:
-        """Whether a value may feed a computed field."""
-        return self._policy.decide(self.standing, coordinate, Action.DERIVE)
 
     def write(self, coordinate: Coordinate) -> Decision:
         """Whether something may be done."""
@@ -84,7 +86,7 @@ class Governance:
         decisions: dict[Coordinate, Decision] = {}
         reveals: dict[Coordinate, tuple[Coordinate, ...]] = {}
         for name, field in facts.fields.items():
-            if field.kind in {FieldKind.ID, FieldKind.PLAIN} or field.inaccessible:
+            if field.kind in {FieldKind.ID, FieldKind.PLAIN} or (field.inaccessible and not self._is_supplied):
                 continue
             coordinate = Coordinate(facts.name, name)
             decisions[coordinate] = self._required(self._policy.decide(self.standing, coordinate, Action.READ))
@@ -96,7 +98,8 @@ class Governance:
             if companion is not None:
                 of = Coordinate(facts.name, companion.of)
                 restrained[coordinate] = derived(decision, restrained.get(of, Decision(of)), self.derive(of))
-        visible = any_of(*(decision.visible for decision in restrained.values()))
+        shown = (one for one in restrained.values() if not facts.fields[one.coordinate.field].inaccessible)
+        visible = any_of(*(decision.visible for decision in shown))
         return TypeView(facts, {coordinate.field: one for coordinate, one in restrained.items()}, visible)
 
     def _required(self, decision: Decision) -> Decision:

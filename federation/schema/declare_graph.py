@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 CONNECTOR = "subgraph"
 """The kind of connector that every subgraph of a supplied supergraph has."""
 
+_OPTIONS = ("tls", "auth", "max_bytes", "messages", "exchange", "identity")
+
 # `Any` is what the JSON Schema has vouched for.
 
 
@@ -55,7 +57,7 @@ def _anonymous(data: Mapping[str, Any]) -> AnonymousDeclaration:
 
 def _subgraph(name: str, data: Mapping[str, Any]) -> SubgraphDeclaration:
     limits = {word: data[word] for word in ("timeout", "concurrency") if word in data}
-    options = {word: data[word] for word in ("tls", "auth") if word in data}
+    options = {word: data[word] for word in _OPTIONS if word in data}
     return SubgraphDeclaration(name, data.get("owner"), data.get("url"), options, **limits)
 
 

@@ -83,8 +83,8 @@ class TypeFacts:
 
     `subject` and `area` are the fields of its data subject and of its area; None: not personal, and no area of its own.
     `area_by` is the reference to the entity whose area a row has, in place of `area`.
-    `subject_path` and `area_path` are those of a supplied supergraph, whole: a leaf, or a field and a leaf behind it.
-    `subject` and `area_by` are then the field that leads there.
+    In a supplied supergraph there are no keys and no homes, and `subject` and `area` may be paths of two (`author.id`):
+    over a field that leads to one object, to its leaf.
     """
 
     name: str
@@ -95,8 +95,11 @@ class TypeFacts:
     fields: Mapping[str, FieldFacts] = field(hash=False)
     description: str
     area_by: str | None = None
-    subject_path: tuple[str, ...] = ()
-    area_path: tuple[str, ...] = ()
+
+    @property
+    def subject_field(self) -> FieldFacts | None:
+        """The field that identifies the subject or leads to it; None: the type is about nobody."""
+        return None if self.subject is None else self.fields[self.subject.partition(".")[0]]
 
     @property
     def has_area(self) -> bool:

@@ -234,13 +234,10 @@ class _Reader:
             name=name,
             home=None,
             key=None,
-            subject=subject[0] if subject else None,
-            area=area[0] if len(area) == 1 else None,
+            subject=".".join(subject) or None,
+            area=".".join(area) or None,
             fields=fields,
             description=_text(definition),
-            area_by=area[0] if len(area) > 1 else None,
-            subject_path=subject,
-            area_path=area,
         )
 
     def _field(self, owner: str, node: FieldDefinitionNode, declared: GraphField | None, *, hidden: bool) -> FieldFacts:
