@@ -23,7 +23,7 @@ from audit.errors import AuditError, LogUnavailableError
 from audit.log import Log
 from audit.note import SigningKey
 from audit.pseudonym import SubjectPseudonyms
-from audit.search import Search, Wanted, mark_of
+from audit.search import Search
 from connectors import connect
 from connectors.contract import Connector
 from connectors.errors import DeclarationError, SourceError
@@ -63,6 +63,7 @@ from federation.identity import (
     LocalKeys,
     SignIn,
     Tokens,
+    anonymous_of,
 )
 from federation.issuing import ISSUER_KEY, KEY_SET
 from federation.keys import KeyFileError, KeyRing, secret_file
@@ -75,6 +76,8 @@ from federation.looking_after import (
 )
 from federation.pipeline import Pipeline, Services, now
 from federation.plan.world import World
+from federation.policy_source import policy_source
+from federation.remotes import MakeRemote, Remote, connect_remotes
 from federation.rules import (
     EXCHANGE_FILE,
     POLICY_FILE,
@@ -93,22 +96,19 @@ from federation.settings import DevelopmentIssuerError, Settings, check_developm
 from federation.shadow import Governed, Shadow
 from federation.views import Views
 from policies.clock import Clock
-from policies.epoch import epoch, parts
+from policies.epoch import parts
 from policies.errors import PolicyError
 from policies.keeper import InForce, Keeper
 from policies.limits.errors import LimitsError
 from policies.limits.limits import Limits as Counters
-from policies.registry.actor import Act, ActKind, Actor
-from policies.registry.errors import RegistryError
-from policies.registry.registry import Registry
+from policies.registry.actor import Act, ActKind
 from policies.rulebook import problems_of
-from policies.sources import FileSource, RegistrySource
+from policies.sources import FileSource
 from portal.app import RETURN, Portal
 from vocabulary.catalogue import Catalogue, SourceDeclaration
-from vocabulary.receipt import Entry, Kind, Step
+from vocabulary.receipt import Entry, Kind
 
 _LOGGER = logging.getLogger("tongguan.app")
-_OPERATOR = "operator"
 
 
 def open_log(settings: Settings, catalogue: Catalogue) -> tuple[Log, SigningKey]:
@@ -123,8 +123,8 @@ def open_log(settings: Settings, catalogue: Catalogue) -> tuple[Log, SigningKey]
         raise StartError(f"the audit log can't be opened: {error}") from None
 
 
-def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange:
-    """Read, check and wire everything."""
+def build_exchange(settings: Settings, limits: Limits | None = None, make_remote: MakeRemote | None = None) -> Exchange:
+    """Read, check and wire everything. `make_remote` makes the subgraphs of a supplied supergraph."""
     registry = open_registry(settings)
     approved = registry.changes.approved_text()
     texts = texts_of(settings.home) if approved is None else parts(approved)
@@ -137,14 +137,13 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
         raise StartError(f"a key can't be read: {error}") from None
     log, signing = open_log(settings, catalogue)
     clock, metrics = Clock(), Metrics()
-    if approved is None:
-        _require_no_registry_before(Search(settings.audit))
-        _trust(texts, registry, log, clock, catalogue)
-    ruled = rules_of(texts, RegistrySource(registry), settings.policy_patience)
+    source = policy_source(settings, texts, registry, log, clock=clock, catalogue=catalogue)
+    ruled = rules_of(texts, source, settings.policy_patience)
+    catalogue = ruled.world.catalogue
     supergraph, facts = ruled.world.supergraph, ruled.keeper.current().policy.facts
     pseudonyms, search = SubjectPseudonyms(keys.derive("subjects")), Search(settings.audit)
     sealer = SubjectSealer(keys)
-    views = Views(supergraph, limits or Limits())
+    views = Views(supergraph, limits or limits_of(settings))
     observed = Observed(catalogue, supergraph, settings.home)
     entries = Entries(ruled.world, ruled.keeper.current, lambda hidden: views.of(hidden).api, observed.found)
     reader = LogReader(search, pseudonyms, log.checkpoint)
@@ -153,7 +152,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
         registry_source.SOURCE: lambda source: RegistryConnector(source, settings.home, sealer),
         catalogue_source.SOURCE: lambda source: CatalogueConnector(source, entries.of),
     }
-    connectors = _connect(settings.home, ruled.world, own)
+    connectors, remotes = _connect(settings.home, ruled.world, own, make_remote)
     sampler = Sampler(catalogue.sources, connectors, observed, metrics.asked, every=settings.sample_every)
 
     def asked(source: str, outcome: str) -> None:
@@ -223,6 +222,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None) -> Exchange
         registry=registry,
         counters=counters,
         connectors=connectors,
+        remotes=remotes,
         log=log,
         search=search,
         pseudonyms=pseudonyms,
@@ -249,7 +249,18 @@ def make_identity(settings: Settings, catalogue: Catalogue) -> Identity:
     certificates = None
     if settings.client_ca:
         certificates = Certificates(settings.keys / settings.client_ca, applications, proxies=settings.proxies)
-    return Identity(tokens, applications, ApplicationKeys(applications), certificates)
+    anonymous = anonymous_of(catalogue.graph.anonymous if catalogue.graph is not None else None)
+    return Identity(tokens, applications, ApplicationKeys(applications), certificates, anonymous)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The bounds on documents, as they are set."""
+    return Limits(
+        depth=settings.document_depth,
+        aliases=settings.document_aliases,
+        fields=settings.document_fields,
+        cost=settings.document_cost,
+    )
 
 
 def open_counters(settings: Settings, catalogue: Catalogue, keys: KeyRing) -> Counters:
@@ -284,34 +295,6 @@ def make_shadow(settings: Settings, ruled: Rules, metrics: Metrics) -> Shadow | 
     return Shadow(lambda: asked(ruled.keeper), lambda: asked(second), facts.coordinates.get, metrics.shadowed)
 
 
-def _require_no_registry_before(search: Search) -> None:
-    """Refuse to trust the files of a home whose registry is gone: whoever removed it would have changed the policy."""
-    try:
-        had_one = search.find(Wanted(under=mark_of(ActKind.CHANGE.value)), 1)
-    except AuditError as error:
-        raise StartError(f"the audit log can't be read: {error}") from None
-    if had_one:
-        raise StartError(
-            "the log says that two people approved a policy here, and the registry that held it is gone: restore "
-            f"{registry_source.DIRECTORY}/registry.sqlite from its backup"
-        )
-
-
-def _trust(texts: Mapping[str, str], registry: Registry, log: Log, clock: Clock, catalogue: Catalogue) -> None:
-    """Take the policy that a new exchange starts with, on record; every later one needs two people."""
-    digest, text = epoch(texts)
-    actor, at = Actor(_OPERATOR, catalogue.operator, _OPERATOR), clock.earliest()
-
-    def record(act: Act) -> None:
-        step = Step(act.kind.value, act.subject_id, act.step, act.facts)
-        log.append_sync(Entry(Kind.ACT, moment(at), act.step, act=step))
-
-    try:
-        registry.changes.trust_first(actor, at, record, digest=digest, text=text)
-    except (RegistryError, AuditError) as error:
-        raise StartError(f"the first policy can't be put on record: {error}") from None
-
-
 def _notify(act: Act, metrics: Metrics, keeper: Keeper) -> None:
     """What officers are told of at once; and what was just changed here decides the next question."""
     keeper.outdated()
@@ -327,13 +310,19 @@ def _people(world: World) -> list[str]:
 
 
 def _connect(
-    home: Path, world: World, own: Mapping[str, Callable[[SourceDeclaration], Connector]]
-) -> dict[str, Connector]:
+    home: Path,
+    world: World,
+    own: Mapping[str, Callable[[SourceDeclaration], Connector]],
+    make_remote: MakeRemote | None,
+) -> tuple[dict[str, Connector], dict[str, Remote]]:
+    """What the exchange asks: the connectors of its sources, or the subgraphs of its supplied supergraph."""
+    sources = world.catalogue.sources
     try:
-        return {
-            name: own[name](source) if name in own else connect(source, home)
-            for name, source in world.catalogue.sources.items()
-        }
+        if world.supergraph.join is None:
+            return {name: own[name](one) if name in own else connect(one, home) for name, one in sources.items()}, {}
+        if make_remote is None:
+            raise StartError("this exchange has subgraphs, and nothing is there to reach them with")
+        return {}, connect_remotes(sources, home, make_remote)
     except DeclarationError as error:
         raise StartError(f"{EXCHANGE_FILE}: {error}") from None
 
@@ -470,5 +459,6 @@ def create_app(exchange: Exchange) -> Starlette:
         lifespan=lifespan,
     )
     # The pages take what no route does. A mount at `/` would also take another method of a route, in place of its 405.
-    app.router.default = Portal(make_pages_door(exchange, answering))
+    if exchange.supergraph.join is None:  # they tell of the log, the registry and the catalogue, by its own sources
+        app.router.default = Portal(make_pages_door(exchange, answering))
     return app

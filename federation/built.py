@@ -19,6 +19,7 @@ from federation.identity import (
 from federation.keys import KeyRing
 from federation.pipeline import Pipeline
 from federation.plan.world import World
+from federation.remotes import Remote
 from federation.schema.supergraph import Supergraph
 from federation.sessions import Sessions
 from federation.settings import Settings
@@ -31,7 +32,7 @@ from vocabulary.catalogue import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A built exchange."""
+    """A built exchange. `remotes` are the subgraphs of a supplied supergraph, which has no `connectors`."""
 
     settings: Settings
     catalogue: Catalogue
@@ -44,6 +45,7 @@ class Exchange:
     registry: Registry
     counters: Counters
     connectors: Mapping[str, Connector]
+    remotes: Mapping[str, Remote]
     log: Log
     search: Search
     pseudonyms: SubjectPseudonyms
@@ -61,6 +63,8 @@ class Exchange:
         finally:
             for connector in self.connectors.values():
                 await connector.close()
+            for remote in self.remotes.values():
+                await remote.close()
             self.sessions.close()
             self.counters.close()
             self.registry.close()

@@ -7,7 +7,7 @@ import contextlib
 import logging
 
 from federation.built import Exchange
-from federation.rules import EXCHANGE_FILE, StartError, texts_of
+from federation.rules import EXCHANGE_FILE, SUPERGRAPH_FILE, StartError, texts_of
 from policies.epoch import epoch, parts
 from policies.errors import PolicyError, PolicyFileError
 
@@ -34,6 +34,10 @@ def notes_of(exchange: Exchange) -> list[tuple[str, str]]:
         notes.append(
             ("the policy file is refused or can't be read; the policy before it stays in force for now", str(problem))
         )
+    if exchange.supergraph.join is not None:
+        if _has_changed(exchange):
+            notes.append((f"{EXCHANGE_FILE} or {SUPERGRAPH_FILE} has changed; it is taken at the next start", ""))
+        return notes + [("an agreement no longer fits and is idle", str(one)) for one in _idle(exchange)]
     with contextlib.suppress(PolicyError):  # a registry that can't be read is among the problems, or in the note above
         if not _files_are_approved(exchange):
             notes.append(("the files differ from what two people approved, which is in force", ""))
@@ -51,6 +55,15 @@ def _files_are_approved(exchange: Exchange) -> bool:
     except StartError:
         return False
     return exchange.registry.changes.is_approved(epoch(texts)[0])
+
+
+def _has_changed(exchange: Exchange) -> bool:
+    """Whether the declaration or the supergraph of a home is another one than at the start; unreadable, it may be."""
+    try:
+        now, then = texts_of(exchange.settings.home), parts(exchange.keeper.current().archive)
+    except (StartError, PolicyError):
+        return True
+    return any(now.get(name) != then.get(name) for name in (EXCHANGE_FILE, SUPERGRAPH_FILE))
 
 
 def catalogue_text(canonical: str) -> str:

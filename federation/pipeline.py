@@ -195,6 +195,8 @@ class Pipeline:
 
     async def _identify(self, asked: Asked) -> Identified:
         principal = await self._with.identity.principal(asked.credentials)
+        if not asked.purpose and self._with.identity.is_anonymous(principal):
+            asked = replace(asked, purpose=self._with.world.anonymous_purpose)
         declared = asked.purpose in self._with.world.catalogue.purposes
         mode = Mode.EMERGENCY if asked.mode == Mode.EMERGENCY else Mode.ORDINARY
         return Identified(asked, principal, asked.purpose if asked.purpose and declared else "", mode)

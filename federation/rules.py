@@ -15,6 +15,7 @@ from federation.exchange.own import own_sources
 from federation.plan.world import World
 from federation.schema.compose import CompositionFailedError, compose
 from federation.schema.declare import ExchangeRefusedError, parse
+from federation.schema.declare_graph import subgraph_sources
 from federation.schema.lists import parse_lists
 from federation.schema.subgraph import describe
 from federation.schema.supergraph import FieldFacts, FieldKind, Supergraph, TypeFacts
@@ -36,6 +37,8 @@ from vocabulary.coordinate import Coordinate
 from vocabulary.limits import GlassLimit
 
 EXCHANGE_FILE, POLICY_FILE, LISTS_FILE = "exchange.yaml", "policy.csv", "lists.yaml"
+SUPERGRAPH_FILE = "supergraph.graphql"
+"""The graph of an exchange that has none of its own; a home with it declares `supergraph` in place of `sources`."""
 
 
 class StartError(Exception):
@@ -64,18 +67,41 @@ def read_rules(settings: Settings) -> Rules:
 
 def rules_of(texts: Mapping[str, str], source: Source, patience: float) -> Rules:
     """What decides, by these texts; later changes come from the source. StartError where something is refused."""
-    catalogue = catalogue_of(texts[EXCHANGE_FILE])
-    supergraph = Supergraph.parse(compose_supergraph(catalogue))
+    world = world_of(texts)
+    catalogue, supergraph = world.catalogue, world.supergraph
     masks = check_masks(catalogue, supergraph)
     facts = policy_facts(catalogue, supergraph)
-    declared = {EXCHANGE_FILE: texts[EXCHANGE_FILE]}
+    declared = {name: texts[name] for name in (EXCHANGE_FILE, SUPERGRAPH_FILE) if name in texts}
     try:
         # The declaration is taken at the start and is part of every epoch; a later change of it waits for the next
         # start, and must not keep a revocation in the policy from acting now.
         keeper = Keeper(source, lambda read: rulebook_of(read, facts), constant=declared, patience=patience)
     except (PolicyError, ExchangeRefusedError) as error:
         raise StartError(str(error)) from None
-    return Rules(World(supergraph, catalogue), masks, keeper)
+    return Rules(world, masks, keeper)
+
+
+def world_of(texts: Mapping[str, str]) -> World:
+    """The graph and who owns what in it: of the declared sources, or of a supplied supergraph.
+
+    Raises:
+        StartError: something is refused, or the supergraph and the declaration are not there together.
+    """
+    catalogue = catalogue_of(texts[EXCHANGE_FILE])
+    sdl = texts.get(SUPERGRAPH_FILE)
+    if catalogue.graph is None:
+        if sdl is not None:
+            remedy = f"declare `supergraph` in {EXCHANGE_FILE}, or take the file away"
+            raise StartError(f"{SUPERGRAPH_FILE} is there, and {EXCHANGE_FILE} declares sources: {remedy}")
+        return World(Supergraph.parse(compose_supergraph(catalogue)), catalogue)
+    if sdl is None:
+        raise StartError(f"{EXCHANGE_FILE} declares a supergraph, and {SUPERGRAPH_FILE} is not there: put it beside it")
+    try:
+        supergraph = Supergraph.federated(sdl, catalogue.graph)
+    except CompositionFailedError as failed:
+        raise StartError(f"{SUPERGRAPH_FILE}: {failed}") from None
+    urls = {} if supergraph.join is None else supergraph.join.graphs
+    return World(supergraph, replace(catalogue, sources=subgraph_sources(catalogue.graph, urls, catalogue.operator)))
 
 
 def rulebook_of(texts: Mapping[str, str], facts: PolicyFacts) -> Rulebook:
@@ -85,8 +111,10 @@ def rulebook_of(texts: Mapping[str, str], facts: PolicyFacts) -> Rulebook:
 
 
 def file_source(home: Path) -> FileSource:
-    """The policy as files, before an exchange has a registry."""
-    names = (POLICY_FILE, LISTS_FILE, EXCHANGE_FILE)
+    """The policy as files: before an exchange has a registry, and of a supplied supergraph always."""
+    names = [POLICY_FILE, LISTS_FILE, EXCHANGE_FILE]
+    if (home / SUPERGRAPH_FILE).exists():
+        names.append(SUPERGRAPH_FILE)
     return FileSource({name: home / name for name in names}, optional=frozenset({LISTS_FILE}))
 
 
@@ -130,11 +158,12 @@ def read_catalogue(home: Path) -> Catalogue:
 
 
 def catalogue_of(text: str) -> Catalogue:
-    """The declared exchange, with its own sources; StartError where the text is refused."""
+    """The declared exchange, with its own sources where it composes its graph; StartError where the text is refused."""
     try:
-        return with_own_source(parse(text, file=EXCHANGE_FILE))
+        catalogue = parse(text, file=EXCHANGE_FILE)
     except ExchangeRefusedError as refused:
         raise StartError(str(refused)) from None
+    return catalogue if catalogue.graph is not None else with_own_source(catalogue)
 
 
 def with_own_source(catalogue: Catalogue) -> Catalogue:
@@ -212,8 +241,9 @@ def _is_judgeable(condition: Condition, facts: TypeFacts, supergraph: Supergraph
         return facts.subject is not None
     place: TypeFacts | None = facts
     if condition.field not in facts.fields:
-        subject = facts.fields.get(facts.subject or "")
-        place = supergraph.types[subject.type] if subject and subject.kind is FieldKind.REFERENCE else None
+        subject = facts.subject_field
+        leads = subject is not None and subject.kind in {FieldKind.REFERENCE, FieldKind.RELATION}
+        place = supergraph.types[subject.type] if subject is not None and leads else None
     judged = place.fields.get(condition.field) if place is not None else None
     return judged is not None and judged.kind is FieldKind.SCALAR and condition.fits(judged.type)
 

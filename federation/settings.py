@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -16,6 +16,10 @@ _ABOVE_ZERO: Final = (
     "policy_patience",
     "body_limit",
     "concurrency",
+    "document_depth",
+    "document_aliases",
+    "document_fields",
+    "document_cost",
     "session_longest",
     "session_idle",
 )
@@ -57,12 +61,16 @@ class Settings:
     policy_patience: float = 1.0
     body_limit: int = 262_144
     concurrency: int = 64
+    document_depth: int = 12
+    document_aliases: int = 60
+    document_fields: int = 1_000
+    document_cost: int = 100_000
     sample_every: float = 86_400.0
     log_level: str = "info"
 
     @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Settings:
-        """Read the environment.
+    def read(cls, environment: Mapping[str, str], defaults: Settings | None = None) -> Settings:
+        """Read the environment; what it does not set is as in `defaults`.
 
         Raises:
             SettingsError: a `TONGGUAN_…` variable that is no setting, or a value that does not fit.
@@ -71,12 +79,12 @@ class Settings:
         unknown = sorted(name for name in environment if name.startswith("TONGGUAN_") and name not in known)
         if unknown:
             raise SettingsError(f"{unknown[0]} is no setting; known are {', '.join(sorted(known))}")
-        defaults = cls()
+        defaults = defaults or cls()
         given: dict[str, object] = {}
         for name, one in known.items():
             if name in environment:
                 given[one.name] = _converted(name, environment[name], getattr(defaults, one.name))
-        return cls(**given)  # type: ignore[arg-type]  # converted to the type of each default above
+        return replace(defaults, **given)  # type: ignore[arg-type]  # converted to the type of each default above
 
     def __post_init__(self) -> None:
         """Refuse, with a SettingsError, what can't be meant."""

@@ -190,6 +190,64 @@ class SourceDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class AnonymousDeclaration:
+    """Who somebody is that shows nothing, and what for they ask where they do not say."""
+
+    organisation: str
+    roles: tuple[str, ...]
+    areas: tuple[Area, ...]
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphDeclaration:
+    """One subgraph of a supplied supergraph, as far as it is declared: None is the operator, or the supergraph's URL.
+
+    `timeout` and `concurrency` are as those of a source; `options` hold what the connector needs (`tls`, `auth`).
+    """
+
+    name: str
+    owner: str | None = None
+    url: str | None = None
+    options: Mapping[str, object] = field(default_factory=dict, hash=False)
+    timeout: float = 2.0
+    concurrency: int = 32
+
+
+@dataclass(frozen=True, slots=True)
+class GraphField:
+    """How one field of a supplied supergraph is governed, as that of a source."""
+
+    name: str
+    level: int = 1
+    category: str | None = None
+    masks: tuple[str, ...] = ()
+    reveals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GraphType:
+    """How one type of a supplied supergraph is governed.
+
+    `subject` and `area` are a leaf field of the type, or a path of two: a field that leads to one object, and its leaf.
+    """
+
+    name: str
+    subject: tuple[str, ...] = ()
+    area: tuple[str, ...] = ()
+    fields: Mapping[str, GraphField] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphDeclaration:
+    """How a supplied supergraph is governed; what it does not name is of level 1, about nobody, and has no area."""
+
+    anonymous: AnonymousDeclaration | None = None
+    subgraphs: Mapping[str, SubgraphDeclaration] = field(default_factory=dict, hash=False)
+    types: Mapping[str, GraphType] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
 class MaskDeclaration:
     """A mask by name: its kind and parameters."""
 
@@ -209,7 +267,10 @@ class Safeguard:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The whole declared exchange. `operator` is the organisation that runs it, and owns its log."""
+    """The whole declared exchange. `operator` is the organisation that runs it, and owns its log.
+
+    `graph`: its graph is a supplied supergraph, whose subgraphs are the sources; None: it composes that of its sources.
+    """
 
     name: str
     operator: str
@@ -221,3 +282,4 @@ class Catalogue:
     conditions: Mapping[str, ConditionDeclaration] = field(default_factory=dict)
     safeguards: tuple[Safeguard, ...] = ()
     limits: LimitsDeclaration = field(default_factory=LimitsDeclaration)
+    graph: GraphDeclaration | None = None

@@ -11,12 +11,24 @@ from pathlib import Path
 
 import click
 
-from federation.cli import agreements, catalogue, emergencies, inspecting, log, looking, policy, running, subjects
+from federation.cli import (
+    agreements,
+    catalogue,
+    emergencies,
+    inspecting,
+    log,
+    looking,
+    policy,
+    router,
+    running,
+    subjects,
+)
 
 _PACKAGES = ("vocabulary", "federation", "connectors", "policies", "masking", "audit", "portal")
 COMMANDS = (
     running.serve,
     running.demo,
+    router.router,
     running.token,
     running.application_key,
     inspecting.inspect_command,

@@ -16,24 +16,25 @@ from federation.errors import Refusal
 from federation.plan.build import build
 from federation.plan.govern import Governance
 from federation.plan.text import print_plan
-from federation.rules import StartError, compose_supergraph, read_catalogue
+from federation.rules import StartError, texts_of, world_of
 from federation.schema.facts import MUTATION
 from policies.load import ENFORCED
 from vocabulary.coordinate import Coordinate
+from vocabulary.decision import Decision
 from vocabulary.principal import Action
 
 
 @click.command("compose")
 @HOME
 def compose_command(home: Path | None) -> None:
-    """Print the supergraph (Apollo Federation v2, join spec) of all declared sources.
+    """Print the supergraph (Apollo Federation v2, join spec): of all declared sources, or as it was supplied.
 
     \b
     Example:
       tongguan compose --home .state/demo > supergraph.graphql
     """
     try:
-        click.echo(compose_supergraph(read_catalogue(settings_of(home).home)))
+        click.echo(world_of(texts_of(settings_of(home).home)).supergraph.sdl)
     except StartError as error:
         raise CannotStartError(str(error)) from None
 
@@ -67,13 +68,7 @@ def decide(home: Path | None, who: Asker, action: str, coordinate: str) -> None:
         raise NegativeAnswerError(f"{wanted} is no coordinate of this graph: `tongguan compose` prints them all")
     policy = rules.keeper.current().policy
     governance = Governance(policy, rules.world.supergraph, standing)
-    match Action(action):
-        case Action.READ if wanted.type != MUTATION:
-            decision = governance.view(wanted.type).decisions[wanted.field]
-        case Action.DELIVER:
-            decision = governance.deliver(wanted, standing.organisation)
-        case other:
-            decision = policy.decide(standing, wanted, other)
+    decision = _decided(governance, wanted, Action(action))
     click.echo(f"{wanted} · {action} · {standing.purpose} · {standing.mode}")
     for grant in decision.grants:
         click.echo(f"  {grant.shown} on rows: {grant.rows}   [{grant.line}]")
@@ -82,6 +77,22 @@ def decide(home: Path | None, who: Asker, action: str, coordinate: str) -> None:
     if decision.reason:
         click.echo(f"  withheld: {decision.reason}")
         raise SystemExit(1)
+
+
+def _decided(governance: Governance, coordinate: Coordinate, action: Action) -> Decision:
+    match action:
+        case Action.DELIVER:
+            return governance.deliver(coordinate, governance.standing.organisation)
+        case Action.MATCH:
+            return governance.match(coordinate)
+        case Action.DERIVE:
+            return governance.derive(coordinate)
+        case Action.READ if coordinate.type != MUTATION:
+            return governance.view(coordinate.type).decisions[coordinate.field]
+        case Action.READ:
+            return Decision(coordinate, reason="not-granted")  # what is done is no cell
+        case _:
+            return governance.write(coordinate)
 
 
 @click.command("plan")

@@ -27,15 +27,13 @@ from federation.cli.common import (
 from federation.pipeline import now
 from federation.plan.world import World
 from federation.rules import (
-    EXCHANGE_FILE,
     LISTS_FILE,
     POLICY_FILE,
     Rules,
-    catalogue_of,
-    compose_supergraph,
     policy_facts,
     rulebook_of,
     texts_of,
+    world_of,
 )
 from federation.schema.declare import ExchangeRefusedError
 from federation.schema.supergraph import FieldKind, Supergraph, TypeFacts
@@ -122,9 +120,8 @@ def policy_check(home: Path | None, path: Path | None) -> None:
     """
     with starting():
         texts = texts_of(settings_of(home).home)
-        catalogue = catalogue_of(texts[EXCHANGE_FILE])
-        supergraph = Supergraph.parse(compose_supergraph(catalogue))
-        ground = _Ground(World(supergraph, catalogue), policy_facts(catalogue, supergraph), texts)
+        world = world_of(texts)
+        ground = _Ground(world, policy_facts(world.catalogue, world.supergraph), texts)
     found = [*_problems(ground, path)]
     for one in found:
         click.echo(str(one))
@@ -283,10 +280,10 @@ def shape_of(supergraph: Supergraph) -> Shape:
 
 def _lies_nowhere(facts: TypeFacts, supergraph: Supergraph) -> bool:
     """Whether rows of a type have no area, of their own or of their subject."""
-    if facts.has_area or facts.subject is None:
+    subject = facts.subject_field
+    if facts.has_area or subject is None:
         return not facts.has_area
-    subject = facts.fields[facts.subject]
-    return subject.kind is not FieldKind.REFERENCE or not supergraph.types[subject.type].has_area
+    return subject.kind not in {FieldKind.REFERENCE, FieldKind.RELATION} or not supergraph.types[subject.type].has_area
 
 
 def _ground(rules: Rules) -> _Ground:

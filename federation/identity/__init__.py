@@ -25,7 +25,7 @@ from federation.identity.applications import APPLICATIONS_FILE, Applications
 from federation.identity.certificates import Certificates
 from federation.identity.credentials import Credentials, read_credentials
 from federation.identity.discovery import DiscoveredKeys, ProviderError
-from federation.identity.identify import Identity
+from federation.identity.identify import Identity, anonymous_of
 from federation.identity.key_source import ALGORITHMS, KeyAbsent, KeySource, LocalKeys
 from federation.identity.read_applications import ApplicationsRefusedError
 from federation.identity.sign_in import Client, SignIn, SignInError
@@ -51,6 +51,7 @@ __all__ = [
     "SignIn",
     "SignInError",
     "Tokens",
+    "anonymous_of",
     "new_application_key",
     "read_credentials",
 ]

@@ -28,13 +28,22 @@ _MOST: Final = 8  # certificates of a chain
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Everything that was shown; `certificate` and `chain` are DER, `peer` the address that the request came from."""
+    """Everything that was shown; `certificate` and `chain` are DER, `peer` the address that the request came from.
+
+    `shown`: some header with credentials is there, be it one that holds nothing or is written in a way unknown here.
+    """
 
     token: str | None = field(default=None, repr=False)
     application_key: str | None = field(default=None, repr=False)
     certificate: bytes | None = field(default=None, repr=False)
     chain: tuple[bytes, ...] = field(default=(), repr=False)
     peer: str = ""
+    shown: bool = field(default=False, repr=False, compare=False)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether no credential was shown at all."""
+        return not self.shown and self.token is None and self.application_key is None and self.certificate is None
 
 
 def read_credentials(headers: Mapping[str, str], peer: str) -> Credentials:
@@ -58,7 +67,7 @@ def read_credentials(headers: Mapping[str, str], peer: str) -> Credentials:
     chain = given[_CHAIN].split(",") if given.get(_CHAIN, "").strip() else []
     if len(chain) > _MOST:
         raise _malformed(f"`Client-Cert-Chain` has more than {_MOST} certificates.")
-    return Credentials(token or None, key, certificate, tuple(_bytes(one) for one in chain), peer)
+    return Credentials(token or None, key, certificate, tuple(_bytes(one) for one in chain), peer, bool(given))
 
 
 def _once(headers: Mapping[str, str]) -> dict[str, str]:

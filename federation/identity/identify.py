@@ -13,7 +13,9 @@ from federation.identity.certificates import Certificates, untrusted_proxy
 from federation.identity.credentials import Credentials
 from federation.identity.key_source import KeySource
 from federation.identity.tokens import Tokens
+from federation.schema.facts import ANONYMOUS
 from vocabulary.area import Area
+from vocabulary.catalogue import AnonymousDeclaration
 from vocabulary.principal import Principal
 
 _APART = "The token and the application do not belong together: another organisation, or another application's token."
@@ -21,7 +23,11 @@ _TWO = "The key and the certificate are of two applications. Send those of one."
 
 
 class Identity:
-    """Tells who asks. Without `certificates`, a forwarded one is refused, as from a proxy that nobody declared."""
+    """Tells who asks. Without `certificates`, a forwarded one is refused, as from a proxy that nobody declared.
+
+    `anonymous` is who somebody is that shows nothing; without it, nobody. Whatever is shown is checked as ever: what
+    does not pass is refused, and makes nobody anonymous.
+    """
 
     def __init__(
         self,
@@ -29,11 +35,13 @@ class Identity:
         applications: Applications,
         keys: ApplicationKeys | None = None,
         certificates: Certificates | None = None,
+        anonymous: Principal | None = None,
     ) -> None:
         self._tokens = tokens
         self._applications = applications
         self._keys = keys or ApplicationKeys(applications)
         self._certificates = certificates
+        self._anonymous = anonymous
 
     async def principal(self, credentials: Credentials) -> Principal:
         """The principal that the credentials name together; what was shown is checked, all of it.
@@ -43,6 +51,8 @@ class Identity:
         Raises:
             Unidentified: nothing was shown, or something of it does not pass, or they do not belong together.
         """
+        if self._anonymous is not None and credentials.is_nothing:
+            return self._anonymous
         certified = self._by_certificate(credentials)
         if credentials.token is None:
             application = await self._by_key(credentials, certified)
@@ -50,6 +60,10 @@ class Identity:
         person = await self._tokens.renewed(credentials.token)  # before the key, which may cost a hash
         application = await self._by_key(credentials, certified)
         return person if application is None else _through(person, application)
+
+    def is_anonymous(self, principal: Principal) -> bool:
+        """Whether it is the one who showed nothing."""
+        return principal is self._anonymous
 
     @property
     def keys(self) -> KeySource:
@@ -99,3 +113,16 @@ def shared_areas(some: tuple[Area, ...], others: tuple[Area, ...]) -> tuple[Area
     pairs = ((one, other) for one in some for other in others)
     both = {other if one.contains(other) else one for one, other in pairs if one.contains(other) or other.contains(one)}
     return tuple(sorted(both))
+
+
+def anonymous_of(declared: AnonymousDeclaration | None) -> Principal | None:
+    """The principal that somebody is who shows nothing: by the role `anonymous`, as one that was not authenticated."""
+    if declared is None:
+        return None
+    return Principal(
+        id=ANONYMOUS,
+        organisation=declared.organisation,
+        application="",
+        roles=frozenset((*declared.roles, ANONYMOUS)),
+        areas=declared.areas,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from federation.schema.supergraph import FieldKind, Supergraph, TypeFacts
@@ -12,6 +12,8 @@ from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision
 from vocabulary.principal import Action, Standing
 from vocabulary.rows import RowRule, any_of
+
+_LEADS = (FieldKind.REFERENCE, FieldKind.RELATION)
 
 
 class Decides(Protocol):
@@ -37,6 +39,7 @@ class Governance:
         self._policy = policy
         self._supergraph = supergraph
         self.standing = standing
+        self._is_supplied = supergraph.join is not None  # then a hidden field may be what another is computed from
         self._views: dict[str, TypeView] = {}
 
     def view(self, type_name: str) -> TypeView:
@@ -48,37 +51,45 @@ class Governance:
 
     def subject_types(self, facts: TypeFacts) -> tuple[str, ...]:
         """Whose identifiers those of a type are: its subject's, or (a type about nobody) any person's."""
-        if facts.subject is not None:
-            field = facts.fields[facts.subject]
-            return (field.type if field.kind is FieldKind.REFERENCE else facts.name,)
-        return tuple(name for name, one in self._supergraph.types.items() if one.subject and one.subject == one.key)
+        if (field := facts.subject_field) is not None:
+            return (field.type if field.kind in _LEADS else facts.name,)
+        return tuple(name for name, one in self._supergraph.types.items() if self._identifies_itself(one))
+
+    def _identifies_itself(self, facts: TypeFacts) -> bool:
+        field = facts.subject_field
+        if self._is_supplied:
+            return field is not None and field.kind not in _LEADS
+        return field is not None and facts.subject == facts.key
 
     def match(self, coordinate: Coordinate) -> Decision:
         """Whether an identifier may be searched by exact equality."""
-        return self._policy.decide(self.standing, coordinate, Action.MATCH)
+        return self._required(self._policy.decide(self.standing, coordinate, Action.MATCH))
 
     def derive(self, coordinate: Coordinate) -> Decision:
         """Whether a value may feed a computed field."""
-        return self._policy.decide(self.standing, coordinate, Action.DERIVE)
+        return self._required(self._policy.decide(self.standing, coordinate, Action.DERIVE))
 
     def write(self, coordinate: Coordinate) -> Decision:
         """Whether something may be done."""
-        return self._policy.decide(self.standing, coordinate, Action.WRITE)
+        return self._required(self._policy.decide(self.standing, coordinate, Action.WRITE))
 
     def deliver(self, coordinate: Coordinate, organisation: str) -> Decision:
-        """Whether the system of an organisation may be told a value, with that organisation as the subject."""
+        """Whether the system of an organisation may be told a value, with that organisation as the subject.
+
+        What the supergraph requires, it requires of whoever asks: nobody's question moves what they could not be shown.
+        """
         standing = self.standing
         receiver = Standing(frozenset(), organisation, standing.purpose, standing.mode, standing.agreement)
-        return self._policy.decide(receiver, coordinate, Action.DELIVER)
+        return self._required(self._policy.decide(receiver, coordinate, Action.DELIVER))
 
     def _view(self, facts: TypeFacts) -> TypeView:
         decisions: dict[Coordinate, Decision] = {}
         reveals: dict[Coordinate, tuple[Coordinate, ...]] = {}
         for name, field in facts.fields.items():
-            if field.kind in {FieldKind.ID, FieldKind.PLAIN} or field.inaccessible:
+            if field.kind in {FieldKind.ID, FieldKind.PLAIN} or (field.inaccessible and not self._is_supplied):
                 continue
             coordinate = Coordinate(facts.name, name)
-            decisions[coordinate] = self._policy.decide(self.standing, coordinate, Action.READ)
+            decisions[coordinate] = self._required(self._policy.decide(self.standing, coordinate, Action.READ))
             if field.reveals:
                 reveals[coordinate] = tuple(Coordinate(facts.name, other) for other in field.reveals)
         restrained = restrain(decisions, reveals)
@@ -87,5 +98,13 @@ class Governance:
             if companion is not None:
                 of = Coordinate(facts.name, companion.of)
                 restrained[coordinate] = derived(decision, restrained.get(of, Decision(of)), self.derive(of))
-        visible = any_of(*(decision.visible for decision in restrained.values()))
+        shown = (one for one in restrained.values() if not facts.fields[one.coordinate.field].inaccessible)
+        visible = any_of(*(decision.visible for decision in shown))
         return TypeView(facts, {coordinate.field: one for coordinate, one in restrained.items()}, visible)
+
+    def _required(self, decision: Decision) -> Decision:
+        """The decision, or none where this standing lacks what the supergraph itself requires."""
+        for requirement in self._supergraph.requires(decision.coordinate):
+            if not requirement.is_met(self.standing.roles):
+                return replace(decision, grants=(), reason=requirement.word)
+        return decision

@@ -22,3 +22,9 @@ class World:
     def contact(self, source: str) -> str:
         """Where to ask for what that organisation withholds."""
         return self.catalogue.organisations[self.owner(source)].contact
+
+    @property
+    def anonymous_purpose(self) -> str | None:
+        """What for whoever shows nothing asks, where they do not say."""
+        graph = self.catalogue.graph
+        return None if graph is None or graph.anonymous is None else graph.anonymous.purpose

@@ -36,17 +36,22 @@ if TYPE_CHECKING:
 _MACHINERY: Final = ("join__", "link__")
 
 
-def api_schema(document: DocumentNode, governed: Collection[str]) -> GraphQLSchema:
-    """Build it; `governed` names the types whose fields (but `id`) are to be nullable.
+def api_schema(
+    document: DocumentNode, governed: Collection[str], never_null: Collection[str] = ("id",)
+) -> GraphQLSchema:
+    """Build it; `governed` names the types whose fields are to be nullable, all but those that are `never_null`.
 
     Raises:
         TypeError: the schema that is left refers to something hidden.
     """
-    return build_ast_schema(DocumentNode(definitions=tuple(_visible(document, governed))))
+    return build_ast_schema(DocumentNode(definitions=tuple(_visible(document, governed, never_null))))
 
 
-def _visible(document: DocumentNode, governed: Collection[str]) -> Iterator[DefinitionNode]:
+def _visible(
+    document: DocumentNode, governed: Collection[str], never_null: Collection[str]
+) -> Iterator[DefinitionNode]:
     hidden = _hidden_values(document)
+    lost = _hidden_types(document)
     for definition in document.definitions:
         match definition:
             case DirectiveDefinitionNode():
@@ -54,9 +59,10 @@ def _visible(document: DocumentNode, governed: Collection[str]) -> Iterator[Defi
             case SchemaDefinitionNode():
                 yield replace(definition, directives=())
             case TypeDefinitionNode(name=name):
-                if not name.value.startswith(_MACHINERY) and not is_inaccessible(definition):
-                    shown = map_directives(_without_hidden(_without_hidden_defaults(definition, hidden)), _carried)
-                    yield _nullable(shown) if name.value in governed else shown
+                if not name.value.startswith(_MACHINERY) and name.value not in lost:
+                    whole = _without_hidden_types(definition, lost)
+                    shown = map_directives(_without_hidden(_without_hidden_defaults(whole, hidden)), _carried)
+                    yield _nullable(shown, never_null) if name.value in governed else shown
             case _:
                 yield definition
 
@@ -75,6 +81,20 @@ def _without_hidden_arguments(member: Any) -> Any:
     if not (isinstance(member, FieldDefinitionNode) and member.arguments):
         return member
     return replace(member, arguments=tuple(one for one in member.arguments if not is_inaccessible(one)))
+
+
+def _hidden_types(document: DocumentNode) -> frozenset[str]:
+    types = (one for one in document.definitions if isinstance(one, TypeDefinitionNode))
+    return frozenset(one.name.value for one in types if is_inaccessible(one))
+
+
+def _without_hidden_types(definition: Any, lost: frozenset[str]) -> Any:
+    """Without hidden interfaces that it implements, or hidden members that it has."""
+    for part in ("interfaces", "types"):
+        if getattr(definition, part, None):
+            kept = tuple(one for one in getattr(definition, part) if one.name.value not in lost)
+            definition = replace(definition, **{part: kept})
+    return definition
 
 
 def _hidden_values(document: DocumentNode) -> frozenset[tuple[str, str]]:
@@ -110,9 +130,9 @@ def _carried(directives: Directives) -> Directives:
     return tuple(one for one in directives if one.name.value in CARRIED)
 
 
-def _nullable(definition: Any) -> Any:
+def _nullable(definition: Any, never_null: Collection[str]) -> Any:
     def changed(field: FieldDefinitionNode) -> FieldDefinitionNode:
-        if isinstance(field.type, NonNullTypeNode) and field.name.value != "id":
+        if isinstance(field.type, NonNullTypeNode) and field.name.value not in never_null:
             return replace(field, type=field.type.type)
         return field
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from federation.schema.declare_graph import read_graph
 from federation.schema.declare_problem import DeclarationProblem
 from federation.schema.declare_rules import judge_meaning
 from federation.schema.declare_shape import judge_shape
@@ -111,13 +112,14 @@ def _catalogue(data: Any) -> Catalogue:
         masks={
             name: MaskDeclaration(name, one["kind"], _without(one, {"kind"})) for name, one in data["masks"].items()
         },
-        sources={name: _source(name, one) for name, one in data["sources"].items()},
+        sources={name: _source(name, one) for name, one in data.get("sources", {}).items()},
         conditions={
             name: ConditionDeclaration(name, one["kind"], _without(one, {"kind"}))
             for name, one in data.get("conditions", {}).items()
         },
         safeguards=tuple(map(_safeguard, data.get("safeguards", ()))),
         limits=_limits(data.get("limits", {})),
+        graph=read_graph(data["supergraph"]) if "supergraph" in data else None,
     )
 
 

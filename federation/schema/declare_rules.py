@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from federation.schema.declare_graph_rules import GRAPH_RULES, graph_fields
+from federation.schema.declare_named import listed, names
 from federation.schema.declare_outline import Outline
 from federation.schema.declare_problem import DeclarationProblem, choice, quoted
 from vocabulary.area import Area, NotAnAreaError
@@ -73,18 +75,19 @@ def _safeguards_are_declared(exchange: Outline) -> Iterator[DeclarationProblem]:
     """A safeguard that nothing meets, or that names nothing, would guard nothing without a word."""
     root = exchange.root
     fields = [part for home in exchange.homes for part in (*home.fields.values(), *home.companions.values())]
+    fields += graph_fields(root)
     categories = {category for part in fields if (category := part.text("category")) is not None}
     for part in _items(root, "safeguards"):
-        yield from _listed(part.texts("categories"), categories, "a category of some field")
-        yield from _listed(part.texts("purposes"), root.named("purposes"), "a declared purpose")
-        yield from _listed(part.texts("require"), root.named("conditions"), "a declared condition")
+        yield from listed(part.texts("categories"), categories, "a category of some field")
+        yield from listed(part.texts("purposes"), root.named("purposes"), "a declared purpose")
+        yield from listed(part.texts("require"), root.named("conditions"), "a declared condition")
 
 
 def _limits_are_for_purposes(exchange: Outline) -> Iterator[DeclarationProblem]:
     first: dict[str, int] = {}
     limits = exchange.root.parts.get("limits")
     for part in _items(limits, "principals") if limits is not None else ():
-        yield from _names(part, "purpose", [*exchange.root.named("purposes"), *_PURPOSES_TAKEN], "a declared purpose")
+        yield from names(part, "purpose", [*exchange.root.named("purposes"), *_PURPOSES_TAKEN], "a declared purpose")
         purpose = part.text("purpose")
         if purpose in first:
             yield _twice(part.line, purpose or "", first[purpose])
@@ -94,9 +97,9 @@ def _limits_are_for_purposes(exchange: Outline) -> Iterator[DeclarationProblem]:
 
 def _owners_are_organisations(exchange: Outline) -> Iterator[DeclarationProblem]:
     organisations = exchange.root.named("organisations")
-    yield from _names(exchange.root, "operator", organisations, "a declared organisation")
+    yield from names(exchange.root, "operator", organisations, "a declared organisation")
     for source in exchange.root.named("sources").values():
-        yield from _names(source, "owner", organisations, "a declared organisation")
+        yield from names(source, "owner", organisations, "a declared organisation")
 
 
 def _types_have_one_home(exchange: Outline) -> Iterator[DeclarationProblem]:
@@ -145,7 +148,7 @@ def _collections_can_be_governed(exchange: Outline) -> Iterator[DeclarationProbl
 
 def _pages_say_nothing(exchange: Outline) -> Iterator[DeclarationProblem]:
     for home in exchange.homes:
-        yield from _names(home.part, "pageBy", home.fields, f"a field of {home.name}", signed=True)
+        yield from names(home.part, "pageBy", home.fields, f"a field of {home.name}", signed=True)
         field = home.fields.get((home.text("pageBy") or "").removeprefix("-"))
         level = None if field is None else field.parts.get("level")
         if home.text("subject") is not None and level is not None and level.value != 1:
@@ -160,7 +163,7 @@ def _keys_are_fields(exchange: Outline) -> Iterator[DeclarationProblem]:
     for home in exchange.homes:
         for word, scalars in (("key", ("String", "Int")), ("area", ("String",))):
             known = {**home.fields, **(home.references if word == "area" else {})}
-            yield from _names(home.part, word, known, f"a field of {home.name}")
+            yield from names(home.part, word, known, f"a field of {home.name}")
             scalar = home.scalar(home.text(word))
             if scalar is not None and scalar not in scalars:
                 problem = f"`{word}` names a field of type {quoted(scalar)}"
@@ -184,7 +187,7 @@ def _subjects_have_an_area(exchange: Outline) -> Iterator[DeclarationProblem]:
     """Who a row is about, and where: without both, no row rule can be evaluated and no subject receipted."""
     for home in exchange.homes:
         members = {**home.fields, **home.references}
-        yield from _names(home.part, "subject", members, f"a field or reference of {home.name}")
+        yield from names(home.part, "subject", members, f"a field or reference of {home.name}")
         subject, line = home.text("subject"), home.part.line_of("subject")
         reference = home.references.get(subject or "")
         target = exchange.home(None if reference is None else reference.text("type"))
@@ -214,15 +217,15 @@ def _personal_types_have_a_subject(exchange: Outline) -> Iterator[DeclarationPro
 def _fields_name_fields(exchange: Outline) -> Iterator[DeclarationProblem]:
     for home in exchange.homes:
         for companion in home.companions.values():
-            yield from _names(companion, "of", home.fields, f"a field of {home.name}")
+            yield from names(companion, "of", home.fields, f"a field of {home.name}")
         for name, part in home.fields.items():
             others = home.fields.keys() - {name}
-            yield from _listed(part.texts("reveals"), others, f"another field of {home.name}")
+            yield from listed(part.texts("reveals"), others, f"another field of {home.name}")
 
 
 def _changes_are_moments(exchange: Outline) -> Iterator[DeclarationProblem]:
     for home in exchange.homes:
-        yield from _names(home.part, "changedBy", home.fields, f"a field of {home.name}")
+        yield from names(home.part, "changedBy", home.fields, f"a field of {home.name}")
         scalar = home.scalar(home.text("changedBy"))
         if scalar is not None and scalar not in {"Date", "DateTime"}:
             problem = f"`changedBy` names a field of type {quoted(scalar)}"
@@ -242,7 +245,7 @@ def _masks_are_declared(exchange: Outline) -> Iterator[DeclarationProblem]:
     masks = exchange.root.named("masks")
     for home in exchange.homes:
         for part in home.fields.values():
-            yield from _listed(part.texts("masks"), masks, "a declared mask")
+            yield from listed(part.texts("masks"), masks, "a declared mask")
 
 
 def _columns_are_taken_once(exchange: Outline) -> Iterator[DeclarationProblem]:
@@ -297,7 +300,7 @@ def _references_lead_to_keys(exchange: Outline) -> Iterator[DeclarationProblem]:
     types = {home.name for home in exchange.homes}
     for home in exchange.homes:
         for part in home.references.values():
-            yield from _names(part, "type", types, "a declared type")
+            yield from names(part, "type", types, "a declared type")
             yield from _is_key(part, exchange.home(part.text("type")))
 
 
@@ -316,7 +319,7 @@ def _extensions_have_a_home(exchange: Outline) -> Iterator[DeclarationProblem]:
 def _relations_find_rows(exchange: Outline) -> Iterator[DeclarationProblem]:
     for added, part in exchange.relations():
         types = exchange.types[added.source]
-        yield from _names(part, "type", types, "a type of this source")
+        yield from names(part, "type", types, "a type of this source")
         target = types.get(part.text("type") or "")
         if target is None:
             continue
@@ -326,7 +329,7 @@ def _relations_find_rows(exchange: Outline) -> Iterator[DeclarationProblem]:
         for name, reference in target.references.items():
             if (reference.text("type"), reference.text("key")) == (added.type, key):
                 fitting.add(f"{name}.{key}")
-        yield from _names(part, "by", fitting, f"what holds the key of {added.type} in {target.name}")
+        yield from names(part, "by", fitting, f"what holds the key of {added.type} in {target.name}")
         subject = target.part.text("subject")
         by = part.text("by") or ""
         if subject in target.references and target.part.text("area") is None and by.partition(".")[0] != subject:
@@ -335,7 +338,7 @@ def _relations_find_rows(exchange: Outline) -> Iterator[DeclarationProblem]:
             yield DeclarationProblem(
                 part.line_of("by"), problem, f"write {subject}.{key}, or give {target.name} an area"
             )
-        yield from _listed(part.texts("order"), target.fields, f"a field of {target.name}", signed=True)
+        yield from listed(part.texts("order"), target.fields, f"a field of {target.name}", signed=True)
 
 
 RULES: Final[tuple[Callable[[Outline], Iterator[DeclarationProblem]], ...]] = (
@@ -360,6 +363,7 @@ RULES: Final[tuple[Callable[[Outline], Iterator[DeclarationProblem]], ...]] = (
     _references_lead_to_keys,
     _extensions_have_a_home,
     _relations_find_rows,
+    *GRAPH_RULES,
 )
 
 
@@ -377,26 +381,6 @@ def _is_key(part: Part, home: Home | None) -> Iterator[DeclarationProblem]:
     declared = home.text("key")
     remedy = f"write `key: {declared}`" if declared else f"write `key: …` in {home.name} first: it has none"
     yield DeclarationProblem(part.line_of("key"), f"{quoted(key)} is not the key of {home.name}", remedy)
-
-
-def _names(
-    part: Part, word: str, known: Iterable[str], what: str, *, signed: bool = False
-) -> Iterator[DeclarationProblem]:
-    """A word of the part, where it is written, names one of those known."""
-    name = part.text(word)
-    if name is not None:
-        yield from _listed([(part.line_of(word), name)], known, what, signed=signed)
-
-
-def _listed(
-    named: Iterable[tuple[int, str]], known: Iterable[str], what: str, *, signed: bool = False
-) -> Iterator[DeclarationProblem]:
-    """Each of the texts names one of those known; `signed`: a "-" before it does not count."""
-    names = frozenset(known)
-    for line, text in named:
-        name = text.removeprefix("-") if signed else text
-        if name not in names:
-            yield DeclarationProblem(line, f"{quoted(name)} is not {what}", choice(name, names))
 
 
 def _taken(line: int, name: str) -> DeclarationProblem:

@@ -115,6 +115,23 @@ def _missing(finding: _Finding) -> Iterator[DeclarationProblem]:
             yield DeclarationProblem(finding.part.line, f"{finding.word} lacks `{word}`", remedy)
 
 
+def _one_of(finding: _Finding) -> Iterator[DeclarationProblem]:
+    """One of several words has to stand there, and no second one; that it is no mapping is another's finding."""
+    if not isinstance(finding.found, dict):
+        return
+    words = [word for one in finding.wanted for word in one["required"]]
+    there = [word for word in words if word in finding.found]
+    properties = finding.schema["properties"]
+    remedy = ", or ".join(f"`{word}: …`, {properties[word]['description']}" for word in words)
+    if not there:
+        yield DeclarationProblem(
+            finding.part.line, f"{finding.word} lacks {' or '.join(f'`{one}`' for one in words)}", f"write {remedy}"
+        )
+    for word in there[1:]:
+        problem = f"`{word}` stands beside `{there[0]}`"
+        yield DeclarationProblem(finding.part.line_of(word), problem, "write one of the two")
+
+
 def _mistyped(finding: _Finding) -> Iterator[DeclarationProblem]:
     form, found = _FORMS[finding.wanted], finding.found
     remedy = f"write {form}: {finding.schema['description']}"
@@ -146,6 +163,7 @@ _EXPLAIN: Final[Mapping[str, Callable[[_Finding], Iterator[DeclarationProblem]]]
     "additionalProperties": _unknown,
     "required": _missing,
     "dependentRequired": _missing,
+    "oneOf": _one_of,
     "type": _mistyped,
     "enum": _unlisted,
 }

@@ -11,6 +11,10 @@ MUTATION: Final = "Mutation"
 """The type whose fields are the acts."""
 
 
+ANONYMOUS: Final = "anonymous"
+"""The role that whoever shows no credential has, where that is permitted; it is taken from nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Companion:
     """How the exchange computes a field: from the field `of` of the same row, by a companion mask of this kind."""
@@ -18,6 +22,22 @@ class Companion:
     of: str
     kind: str
     parameters: Mapping[str, object] = field(hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a supergraph asks of whoever is shown a field, beside the policy: all the roles of one of these groups.
+
+    No group: nobody has them. `word` is the reason where they are lacking. A requirement only narrows.
+    """
+
+    word: str
+    groups: tuple[frozenset[str], ...] = ()
+    known: bool = False  # it asks for somebody who has shown a credential, and for no role
+
+    def is_met(self, roles: frozenset[str]) -> bool:
+        """Whether an asker with these roles has what is asked for."""
+        return ANONYMOUS not in roles if self.known else any(group <= roles for group in self.groups)
 
 
 class FieldKind(StrEnum):
@@ -37,7 +57,8 @@ class FieldFacts:
     """One field of a governed type. `type` is the named type; `many`: a list of it.
 
     `graph` is the one source that resolves it (None for the id, and for the key of a type without a home here);
-    `reveals` are the fields of the same type that its plain value gives away.
+    `reveals` are the fields of the same type that its plain value gives away; `requires`: all of it must be met.
+    In a supplied supergraph `graph` is the first that resolves it, and several may.
     """
 
     name: str
@@ -53,6 +74,7 @@ class FieldFacts:
     reveals: tuple[str, ...]
     companion: Companion | None
     description: str
+    requires: tuple[Requirement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,8 @@ class TypeFacts:
 
     `subject` and `area` are the fields of its data subject and of its area; None: not personal, and no area of its own.
     `area_by` is the reference to the entity whose area a row has, in place of `area`.
+    In a supplied supergraph there are no keys and no homes, and `subject` and `area` may be paths of two (`author.id`):
+    over a field that leads to one object, to its leaf.
     """
 
     name: str
@@ -71,6 +95,11 @@ class TypeFacts:
     fields: Mapping[str, FieldFacts] = field(hash=False)
     description: str
     area_by: str | None = None
+
+    @property
+    def subject_field(self) -> FieldFacts | None:
+        """The field that identifies the subject or leads to it; None: the type is about nobody."""
+        return None if self.subject is None else self.fields[self.subject.partition(".")[0]]
 
     @property
     def has_area(self) -> bool:
@@ -112,6 +141,7 @@ class Act:
     arguments: tuple[Argument, ...]
     level: int
     description: str
+    requires: tuple[Requirement, ...] = ()
 
     @property
     def facts(self) -> FieldFacts:
@@ -130,4 +160,5 @@ class Act:
             reveals=(),
             companion=None,
             description=self.description,
+            requires=self.requires,
         )

@@ -25,13 +25,26 @@ from graphql import (
 from federation.schema.api_schema import api_schema
 from federation.schema.composition_problem import CompositionError, CompositionFailedError
 from federation.schema.elements import applied
-from federation.schema.facts import MUTATION, Act, Argument, Collection, Companion, FieldFacts, FieldKind, TypeFacts
+from federation.schema.facts import (
+    MUTATION,
+    Act,
+    Argument,
+    Collection,
+    Companion,
+    FieldFacts,
+    FieldKind,
+    Requirement,
+    TypeFacts,
+)
+from federation.schema.federated import read_federated
 from federation.schema.governance import ACT
+from federation.schema.join_graph import JoinGraph
 from federation.schema.joins import Joins, check_joins
 from federation.schema.read_acts import ActReader
 from federation.schema.read_collections import CollectionReader
 from federation.schema.read_governance import check_governance
 from federation.schema.read_types import TypeReader
+from vocabulary.catalogue import GraphDeclaration
 from vocabulary.coordinate import Coordinate
 
 if TYPE_CHECKING:
@@ -46,7 +59,8 @@ _ROOTS: Final = {"query": "Query", "mutation": MUTATION}
 class Supergraph:
     """One composed graph. `types` are those that hold cells.
 
-    `collections` stand by their field of Query, `acts` by their field of Mutation.
+    `collections` stand by their field of Query, `acts` by their field of Mutation. `join`: it was supplied, and this is
+    what planning over any subgraphs needs of it; None: the exchange composed it of its own sources.
     """
 
     sdl: str
@@ -55,6 +69,17 @@ class Supergraph:
     acts: Mapping[str, Act] = field(hash=False)
     api: GraphQLSchema = field(hash=False, compare=False)
     graphs: tuple[str, ...]
+    join: JoinGraph | None = field(default=None, hash=False, compare=False)
+
+    @classmethod
+    def federated(cls, sdl: str, declaration: GraphDeclaration) -> Supergraph:
+        """Read a supplied supergraph as it is declared.
+
+        Raises:
+            CompositionFailedError: as `read_federated` does.
+        """
+        read = read_federated(sdl, declaration)
+        return cls(sdl, read.types, {}, read.acts, read.api, tuple(read.join.graphs), read.join)
 
     @classmethod
     def parse(cls, sdl: str) -> Supergraph:
@@ -80,13 +105,25 @@ class Supergraph:
         _refuse([*ways_in.errors, *done.errors, *_check_outside(outside)])
         return cls(sdl, types, collections, acts, _api(document, types), joins.graphs)
 
+    def requires(self, coordinate: Coordinate) -> tuple[Requirement, ...]:
+        """What the supergraph itself asks of whoever is shown a coordinate, or does it."""
+        facts = self.types.get(coordinate.type)
+        if facts is not None:
+            field = facts.fields.get(coordinate.field)
+            return () if field is None else field.requires
+        act = self.acts.get(coordinate.field) if coordinate.type == MUTATION else None
+        return () if act is None else act.requires
+
     def coordinates(self) -> dict[Coordinate, FieldFacts]:
-        """Every governed coordinate that askers can name: first those of cells, then the acts."""
+        """Every governed coordinate that askers can name: first those of cells, then the acts.
+
+        Of a supplied supergraph those that are `@inaccessible` too: they are never shown, and a subgraph may need them.
+        """
         cells = {
             Coordinate(facts.name, field.name): field
             for facts in self.types.values()
             for field in facts.fields.values()
-            if field.kind is not FieldKind.ID and not field.inaccessible
+            if field.kind is not FieldKind.ID and (self.join is not None or not field.inaccessible)
         }
         return cells | {Coordinate(MUTATION, act.field): act.facts for act in self.acts.values()}
 
