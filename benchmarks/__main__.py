@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import sources_report
+from benchmarks.clients import MARKS as CLIENTS_MARKS
+from benchmarks.clients import ClientsReport, clients
 from benchmarks.large import AREAS, grown
 from benchmarks.measure import (
     MANY,
@@ -78,7 +80,11 @@ _CHANGED = (0, 10_000)
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "which", nargs="?", choices=("all", "policy", "sources", "pages"), default="all", help="those tables only"
+        "which",
+        nargs="?",
+        choices=("all", "policy", "sources", "clients", "pages"),
+        default="all",
+        help="those tables only",
     )
     parser.add_argument("--quick", action="store_true", help="two minutes, and noisier")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
@@ -96,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, marks, measured in (
         ("policy", MARKS, _measure_policy),
         ("sources", sources_report.MARKS, _measure_sources),
+        ("clients", CLIENTS_MARKS, _measure_clients),
         ("pages", PAGES_MARKS, _measure_pages),
     ):
         if chosen.which not in {"all", name}:
@@ -162,6 +169,10 @@ def _measure_sources(directory: Path, extent: _Extent) -> sources_report.Sources
         rates=[asyncio.run(rate(pair, extent.rates)) for pair in sources(directory)],
         grown=grown(directory, extent.pages, {size: AREAS[size] for size in extent.cities}),
     )
+
+
+def _measure_clients(directory: Path, extent: _Extent) -> ClientsReport:
+    return ClientsReport(machine(sync_time(directory)), clients(directory, rounds=extent.pages.rounds, calls=200))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
+import aiohttp
 import orjson
 
 from benchmarks.rates import ROWS, Pair
-from benchmarks.subgraphs import FIELDS, KEYS, REQUEST, connector, serving
+from benchmarks.subgraphs import FIELDS, JSON, KEYS, REQUEST, connector, serving
 
 _SERVICE: Final = """\
 import orjson
@@ -38,23 +38,21 @@ def service(folder: Path) -> Iterator[Pair]:
     """A service whose answers cost it next to nothing."""
     (folder / "service.py").write_text(_SERVICE, encoding="utf-8")
     (folder / "service.openapi.json").write_text(json.dumps(_document()), encoding="utf-8")
-    clients: list[httpx.AsyncClient] = []  # one, of the loop that asks
+    sessions: list[aiohttp.ClientSession] = []  # one, of the loop that asks
     with serving(folder, "service:app") as url:
 
         async def alone() -> int:
-            if not clients:
-                clients.append(httpx.AsyncClient(trust_env=False))
+            if not sessions:
+                sessions.append(aiohttp.ClientSession())
             content = orjson.dumps({"keys": KEYS, "limit": ROWS, "cursor": None})
-            answer = await clients[0].post(
-                f"{url}search", content=content, headers={"Content-Type": "application/json"}
-            )
-            return len(orjson.loads(answer.content)["items"])
+            async with sessions[0].post(f"{url}search", data=content, headers=JSON) as answer:
+                return len(orjson.loads(await answer.read())["items"])
 
         async def end() -> None:
-            await clients[0].aclose()
+            await sessions[0].close()
 
         made = connector("rest", {"openapi": "service.openapi.json", "url": url}, folder)
-        yield Pair("rest", "httpx and orjson", made, REQUEST, {"keys": KEYS}, alone, end)
+        yield Pair("rest", "aiohttp and orjson", made, REQUEST, {"keys": KEYS}, alone, end)
 
 
 def _document() -> dict[str, Any]:

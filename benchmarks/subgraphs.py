@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import aiohttp
 import httpx
 import orjson
 
@@ -26,6 +27,7 @@ from vocabulary.fetch import Fetch, Via
 
 ROWS: Final = 1_000
 AT_ONCE: Final = 500
+JSON: Final = {"Content-Type": "application/json"}
 FIELDS: Final = ("id", "name", "sex", "born", "phone", "address", "area", "alone")
 _TYPES: Final = {"born": "Date", "alone": "Boolean"}
 _WORDS: Final = Words("-", "-")
@@ -91,7 +93,7 @@ def subgraphs(folder: Path) -> Iterator[Pair]:
         with serving(folder, f"people:{app}") as url:
             made = connector("graphql", {"url": url}, folder)
             alone, end = _posted(url)
-            yield Pair(name, "httpx and orjson", made, REQUEST, {"keys": KEYS}, alone, end)
+            yield Pair(name, "aiohttp and orjson", made, REQUEST, {"keys": KEYS}, alone, end)
 
 
 def _executed(mounted: PythonConnector) -> Alone:
@@ -106,21 +108,20 @@ def _executed(mounted: PythonConnector) -> Alone:
 
 
 def _posted(url: str) -> tuple[Alone, Callable[[], Awaitable[None]]]:
-    clients: list[httpx.AsyncClient] = []  # one, of the loop that asks
+    sessions: list[aiohttp.ClientSession] = []  # one, of the loop that asks
 
     async def run() -> int:
-        if not clients:
-            clients.append(httpx.AsyncClient(trust_env=False))
-        client = clients[0]
+        if not sessions:
+            sessions.append(aiohttp.ClientSession())
         count = 0
         for batch in _batches():
             content = orjson.dumps({"query": _DOCUMENT, "variables": {"of": batch}})
-            answer = await client.post(url, content=content, headers={"Content-Type": "application/json"})
-            count += len(orjson.loads(answer.content)["data"]["rows"])
+            async with sessions[0].post(url, data=content, headers=JSON) as answer:
+                count += len(orjson.loads(await answer.read())["data"]["rows"])
         return count
 
     async def end() -> None:
-        await clients[0].aclose()
+        await sessions[0].close()
 
     return run, end
 

@@ -10,24 +10,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-import httpx
-
 from connectors.errors import DeclarationError
-from connectors.post import Service, address, credentials
+from connectors.pool import Network
+from connectors.post import GRAPHQL, Service, address, credentials
+from connectors.remote import PROBE
 from connectors.subgraph import SubgraphConnector
 from connectors.tls import vouched
 from vocabulary.catalogue import SourceDeclaration
 
 _OPTIONS: Final = frozenset({"url", "auth", "tls", "names"})
-_KINDS: Final = ("application/graphql-response+json", "application/json")  # GraphQL over HTTP, section 4
+_KINDS: Final = (GRAPHQL, "application/json")  # GraphQL over HTTP, section 4
 
 
 class GraphQLConnector(SubgraphConnector):
-    """A remote subgraph. `transport` stands for the network in tests."""
+    """A remote subgraph. `network` stands for the network in tests."""
 
-    def __init__(
-        self, declaration: SourceDeclaration, base: Path, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
+    def __init__(self, declaration: SourceDeclaration, base: Path, network: Network | None = None) -> None:
         options, where = declaration.options, f"source {declaration.name}: options"
         if not {"url"} <= options.keys() <= _OPTIONS:
             raise DeclarationError(f"{where} of kind graphql are: url, and if needed auth, tls and names")
@@ -39,7 +37,8 @@ class GraphQLConnector(SubgraphConnector):
             concurrency=declaration.concurrency,
             kinds=_KINDS,
             tls=vouched(f"{where}.tls", options.get("tls"), base),
-            transport=transport,
+            probe=PROBE,
+            network=network,
         )
 
     async def close(self) -> None:

@@ -1,35 +1,58 @@
 """Asking a service over HTTP: one POST of JSON and its answer, bounded in size and time.
 
-What is asked for travels in the body, never in the address, which servers and proxies log. The connection is direct: no
-proxy of the environment's, no redirect, no compressed answer (its size could not be bounded before it is unpacked).
+What is asked for travels in the body, never in the address, which servers and proxies log. `pool.py` keeps the
+connections, `breaker.py` leaves a service alone that does not answer, and here it is said what is asked twice, what an
+answer is, and how a failure reads.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from pathlib import Path
-from time import time
-from typing import Final
+from time import monotonic, time
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
-import httpx
+import aiohttp
+from yarl import URL
 
+from connectors.breaker import Breaker, State
 from connectors.errors import DeclarationError, FailureKind, SourceError
+from connectors.pool import Network, Pool
 from connectors.tls import is_loopback
+from connectors.unpack import Body, SpoiltError, TooLargeError
+
+Headers: TypeAlias = Mapping[str, str] | Callable[[], Mapping[str, str]]
+"""What one request carries beside what all do; a function is called anew for each sending of it."""
 
 MAX_BYTES: Final = 16 * 1024 * 1024  # of all that one fetch is answered with
-_NO_ANSWER: Final = 0
+GRAPHQL: Final = "application/graphql-response+json"
+"""Who answers with it means what the body says, whatever the status (GraphQL over HTTP, section 6.4)."""
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+_NOT_SENT, _BROKEN_OFF = 0, 1  # in place of a status: there was no connection; there was, and no whole answer came
 _SERVER_ERROR: Final = 500
+_PASSING: Final = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
+_PATIENCE: Final = 1.0  # seconds for a probe, and at most half of what is left
 
 
 class Service:
     """One service of one source. `kinds`: the media types that its answers may have, the one preferred first.
 
     `headers`: what lets us in. `tls`: the authorities that may vouch for it; None: those that the machine trusts.
-    `transport` stands for the network in tests.
+    `probe`: a body that asks for nobody's data; without one the service is probed by OPTIONS. `most`: the bytes that an
+    answer may have, unpacked. `network` stands for the network in tests, `clock` for the breaker's.
     """
 
     def __init__(
@@ -41,63 +64,132 @@ class Service:
         concurrency: int,
         kinds: tuple[str, ...] = ("application/json",),
         tls: ssl.SSLContext | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        probe: bytes | None = None,
+        most: int = MAX_BYTES,
+        network: Network | None = None,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._source = source
         self._url = url
         self._kinds = kinds
-        self._client: Final = httpx.AsyncClient(
-            headers={"Accept": ", ".join(kinds), "Accept-Encoding": "identity", **headers},
-            transport=transport,
-            verify=tls or True,
-            trust_env=False,
-            timeout=None,  # noqa: S113  (the slot's deadline bounds the whole fetch)
-            limits=httpx.Limits(max_connections=concurrency),
+        self._probe = probe
+        self._most = most
+        self._breaker: Final = Breaker(source, clock)
+        self._pool: Final = Pool(
+            {"Accept": ", ".join(kinds), **headers}, concurrency=concurrency, tls=tls, network=network
         )
 
-    async def post(self, path: str, content: bytes, *, about: str, deadline: float, left: int = MAX_BYTES) -> bytes:
-        """Ask, and once more where that may help: what is asked here changes nothing.
+    @property
+    def state(self) -> State:
+        """Whether the service is asked at all, as its breaker says."""
+        return self._breaker.state
 
-        `about` is the type that is asked for, and named in errors; `left` the most bytes of an answer.
+    async def post(
+        self,
+        path: str,
+        content: bytes,
+        *,
+        about: str,
+        deadline: float,
+        left: int | None = None,
+        safe: bool = True,
+        headers: Headers = _NONE,
+    ) -> bytes:
+        """Ask, and once more where that may help and do no harm.
+
+        `about` is the type that is asked for, and named in errors; `left` the most bytes of an answer. `safe`: asking
+        changes nothing (RFC 9110, 9.2.1). What is not safe is sent again only where it had not been sent at all.
 
         Raises:
             SourceError: no answer, or one that is no plain JSON of at most `left` bytes.
         """
-        answer = await self._send(path, content, about, left)
-        if isinstance(answer, _Unserved) and answer.may_pass:
-            pause = answer.pause
-            if pause is not None and asyncio.get_running_loop().time() + pause < deadline:
-                await asyncio.sleep(pause)
-                answer = await self._send(path, content, about, left)
-        if isinstance(answer, bytes):
-            return answer
+        loop = asyncio.get_running_loop()
+        await self._breaker.admit(lambda: self._answers(min(_PATIENCE, (deadline - loop.time()) / 2)))
+        most = self._most if left is None else left
+        try:
+            answer = await self._send(path, content, about, most, headers, safe=safe)
+            if answer.may_pass(safe=safe):
+                pause = answer.pause
+                if pause is not None and loop.time() + pause < deadline:
+                    await asyncio.sleep(pause)
+                    answer = await self._send(path, content, about, most, headers, safe=safe)
+        except asyncio.CancelledError:
+            if loop.time() >= deadline:  # and not because whoever asked has gone
+                self._breaker.failed()
+            raise
+        if answer.body is not None:
+            return answer.body
         kind, sentence = answer.failure
         raise SourceError(self._source, kind, f"{sentence}, when it was asked for {about}")
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._client.aclose()
+        await self._pool.close()
 
-    async def _send(self, path: str, content: bytes, about: str, left: int) -> bytes | _Unserved:
-        sent = {"Content-Type": "application/json"}
+    async def _answers(self, patience: float) -> bool:
+        """Whether it answers a question of our own, no matter what."""
+        session = self._pool.session()
         try:
-            async with self._client.stream("POST", self._url + path, content=content, headers=sent) as response:
-                if response.status_code == httpx.codes.OK:
-                    return await self._body(response, about, left)
-                return _Unserved(response.status_code, response.headers.get("Retry-After"))
-        except httpx.TransportError:
-            return _Unserved(_NO_ANSWER, None)
+            async with asyncio.timeout(patience):
+                response = (
+                    await session.options(self._url, allow_redirects=False)
+                    if self._probe is None
+                    else await session.post(self._url, data=self._probe, allow_redirects=False)
+                )
+        except (aiohttp.ClientError, OSError):
+            return False
+        response.close()
+        return response.status < _SERVER_ERROR
 
-    async def _body(self, response: httpx.Response, about: str, left: int) -> bytes:
+    async def _send(self, path: str, content: bytes, about: str, most: int, headers: Headers, *, safe: bool) -> _Answer:
+        try:
+            answer = await self._sent(path, content, about, most, headers, safe=safe)
+        except SourceError:  # it lies, and so it lives
+            self._breaker.answered()
+            raise
+        if answer.is_from_a_server_that_serves:
+            self._breaker.answered()
+        else:
+            self._breaker.failed()
+        return answer
+
+    async def _sent(self, path: str, content: bytes, about: str, most: int, headers: Headers, *, safe: bool) -> _Answer:
+        more = headers() if callable(headers) else headers
+        session = self._pool.session(fresh=not safe)
+        try:
+            response = await session.post(self._url + path, data=content, headers=more or None, allow_redirects=False)
+        except aiohttp.ClientConnectorError:
+            return _Answer(_NOT_SENT)
+        except (aiohttp.ClientError, OSError):
+            return _Answer(_BROKEN_OFF)
+        try:
+            body = await self._body(response, about, most)
+        except (aiohttp.ClientError, OSError):
+            return _Answer(_BROKEN_OFF)
+        finally:
+            response.close()  # which keeps the connection where the answer was read to its end, and only there
+        return _Answer(response.status, response.headers.get("Retry-After"), body)
+
+    async def _body(self, response: aiohttp.ClientResponse, about: str, most: int) -> bytes | None:
+        """The body; None where the status says that it is no answer."""
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if kind not in self._kinds or response.headers.get("Content-Encoding", "identity") != "identity":
+        if response.status != HTTPStatus.OK and (
+            kind != GRAPHQL
+            or kind not in self._kinds
+            or HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST
+        ):
+            return None
+        if kind not in self._kinds:
             raise self._lie(f"something other than plain {self._kinds[0]}", about)
-        body = bytearray()
-        async for chunk in response.aiter_raw():
-            body += chunk
-            if len(body) > left:
-                raise self._lie(f"more than {MAX_BYTES // 1024 // 1024} MiB", about)
-        return bytes(body)
+        try:
+            body = Body(response.headers.get("Content-Encoding", "identity").strip().lower(), most)
+            async for chunk in response.content.iter_any():
+                body.add(chunk)
+            return body.whole()
+        except TooLargeError:
+            raise self._lie(f"more than {self._most / 1024 / 1024:g} MiB", about) from None
+        except SpoiltError:
+            raise self._lie("what cannot be unpacked", about) from None
 
     def _lie(self, sentence: str, about: str) -> SourceError:
         return SourceError(
@@ -106,22 +198,26 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unserved:
-    """An answer that serves nothing: its status (0: none came) and its Retry-After."""
+class _Answer:
+    """A status, its Retry-After, and the body where it is an answer to what was asked."""
 
     status: int
-    retry_after: str | None
+    retry_after: str | None = None
+    body: bytes | None = None
 
     @property
-    def may_pass(self) -> bool:
-        """Whether asking once more may help."""
-        return self.status in {_NO_ANSWER, httpx.codes.TOO_MANY_REQUESTS} or self.status >= _SERVER_ERROR
+    def is_from_a_server_that_serves(self) -> bool:
+        return _BROKEN_OFF < self.status < _SERVER_ERROR
+
+    def may_pass(self, *, safe: bool) -> bool:
+        """Whether asking once more may help, and cannot be asking twice for what is not safe."""
+        return self.status == _NOT_SENT or (safe and (self.status == _BROKEN_OFF or self.status in _PASSING))
 
     @property
     def pause(self) -> float | None:
         """Seconds to wait before that (RFC 9110, 10.2.3); None: the service does not say, and asked us to slow down."""
         if self.retry_after is None:
-            return None if self.status == httpx.codes.TOO_MANY_REQUESTS else 0.0
+            return None if self.status == HTTPStatus.TOO_MANY_REQUESTS else 0.0
         if self.retry_after.isascii() and self.retry_after.isdigit():
             return float(self.retry_after)
         try:
@@ -132,11 +228,11 @@ class _Unserved:
     @property
     def failure(self) -> tuple[FailureKind, str]:
         """How this reads to the exchange."""
-        if self.status in {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN}:
+        if self.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return FailureKind.REFUSED, "does not accept our credentials"
-        if self.status == httpx.codes.TOO_MANY_REQUESTS:
+        if self.status == HTTPStatus.TOO_MANY_REQUESTS:
             return FailureKind.OVERLOADED, "says that too much is asked of it"
-        if self.may_pass:
+        if not self.is_from_a_server_that_serves:
             return FailureKind.UNAVAILABLE, "cannot be reached, or answers that it cannot serve"
         return FailureKind.INVALID, f"answered with status {self.status}, which it was not declared to"
 
@@ -148,10 +244,11 @@ def address(where: str, url: object) -> str:
         DeclarationError: it is none, holds a secret, or would be spoken to in the clear on another machine.
     """
     try:
-        read = httpx.URL(url if isinstance(url, str) else "")
-    except httpx.InvalidURL:
-        read = httpx.URL("")
-    if read.scheme not in {"http", "https"} or not read.host or read.userinfo or read.query or read.fragment:
+        read = URL(url if isinstance(url, str) else "")
+        port = read.port
+    except ValueError:
+        read, port = URL(""), None
+    if read.scheme not in {"http", "https"} or not (read.host and port) or _says_more(read):
         raise DeclarationError(f"{where}.url: write https://host:port/path; credentials go into auth")
     if read.scheme == "http" and not is_loopback(read.host):
         raise DeclarationError(
@@ -159,6 +256,10 @@ def address(where: str, url: object) -> str:
             "https://, and `tls: {ca: keys/….pem}` where an authority of your own vouches for it"
         )
     return str(read).rstrip("/")
+
+
+def _says_more(url: URL) -> bool:
+    return bool(url.user is not None or url.password is not None or url.query_string or url.fragment)
 
 
 def credentials(where: str, auth: object, base: Path) -> dict[str, str]:

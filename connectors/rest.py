@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import orjson
 
 from connectors.contract import Capabilities, Connector, Gap, Rows
@@ -21,6 +20,7 @@ from connectors.errors import DeclarationError, FailureKind, GapKind, SourceErro
 from connectors.layout import Access, layout
 from connectors.openapi import Document, Search
 from connectors.per_owner import first_per_owner
+from connectors.pool import Network
 from connectors.post import MAX_BYTES, Service, address, credentials
 from connectors.tables import READERS
 from connectors.tls import vouched
@@ -38,12 +38,10 @@ _PAGE_SIZE: Final = 1000
 class RestConnector(Connector):
     """A service. Keys are asked for by as many at a time as the document's `maxItems` says.
 
-    `transport` stands for the network in tests.
+    `network` stands for the network in tests.
     """
 
-    def __init__(
-        self, declaration: SourceDeclaration, base: Path, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
+    def __init__(self, declaration: SourceDeclaration, base: Path, network: Network | None = None) -> None:
         options = declaration.options
         where = f"source {declaration.name}: options"
         url, page_size = _options(where, options)
@@ -62,7 +60,7 @@ class RestConnector(Connector):
             headers=credentials(where, options.get("auth"), base),
             concurrency=declaration.concurrency,
             tls=vouched(f"{where}.tls", options.get("tls"), base),
-            transport=transport,
+            network=network,
         )
 
     async def check(self) -> None:

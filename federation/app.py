@@ -40,6 +40,7 @@ from federation.exchange.own import OWN_SOURCES
 from federation.exchange.registry_connector import RegistryConnector
 from federation.exchange.sampling import Sampler
 from federation.execute.book import MaskBook
+from federation.execute.engine import DeclaredEngine
 from federation.execute.facts import About
 from federation.execute.receipts import Recorder, receipt_unavailable
 from federation.execute.subjects import Subjects
@@ -192,8 +193,9 @@ def build_exchange(settings: Settings, limits: Limits | None = None, make_remote
             clock=clock,
             views=views,
             world=ruled.world,
-            waves=Waves(
-                connectors, catalogue.organisations, recorder, About(subjects.consents, subjects.barred), asked
+            engine=DeclaredEngine(
+                ruled.world,
+                Waves(connectors, catalogue.organisations, recorder, About(subjects.consents, subjects.barred), asked),
             ),
             subjects=subjects,
             acts=acts,

@@ -24,23 +24,18 @@ from federation.document.shape import shape_of
 from federation.errors import Code, InternalError, Refusal, Unavailable
 from federation.exchange.acts import CLOSING, Acts
 from federation.exchange.told import covers_act, told
-from federation.execute.answer import assemble
 from federation.execute.beside import left, limit, missing, undone, withheld
-from federation.execute.bind import bind
 from federation.execute.book import MaskBook
-from federation.execute.coverage import Coverage
-from federation.execute.receipts import Recorder
 from federation.execute.cells import Reader
-from federation.execute.state import State
+from federation.execute.coverage import Coverage
+from federation.execute.engine import AnyPlan, Engine, Whom
+from federation.execute.receipts import Recorder
 from federation.execute.subjects import Subjects
 from federation.execute.trail import Trail, recorded
-from federation.execute.waves import Waves
 from federation.identity import Identity
-from federation.plan.build import build
 from federation.plan.govern import Governance
-from federation.plan.nodes import ColumnPlan, Plan
+from federation.plan.nodes import Plan
 from federation.plan.outlook import outlook
-from federation.plan.text import print_plan
 from federation.plan.world import World
 from federation.sealing import Sealer
 from federation.stages import Answered, Asked, Identified
@@ -74,7 +69,7 @@ class Services:
     clock: Clock
     views: Views
     world: World
-    waves: Waves
+    engine: Engine
     subjects: Subjects
     acts: Acts
     recorder: Recorder
@@ -96,7 +91,7 @@ class Pipeline:
         self._epoch = ""
         self._adopting = asyncio.Lock()
         self._governed: dict[Standing, Governance] = {}
-        self._plans: OrderedDict[tuple[str, Standing], Plan] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, Standing], AnyPlan] = OrderedDict()
         self._outlooks: OrderedDict[Standing, Outlook] = OrderedDict()
 
     async def answer(self, asked: Asked) -> Answered:
@@ -176,7 +171,7 @@ class Pipeline:
         planned = await self._plan(await self._decide(self._understand(identified)), trail)
         receipt = await self._with.recorder.append(trail.record.entry(Kind.RELEASE, "planned"))
         body = {
-            "data": {"plan": print_plan(planned.plan)},
+            "data": {"plan": self._with.engine.text(planned.plan)},
             "extensions": {"receipt": self._receipt(receipt), "withheld": withheld(planned.plan)},
         }
         return Answered(orjson.dumps(body), receipt.index)
@@ -288,11 +283,11 @@ class Pipeline:
         plan = self._plans.get(key)
         if plan is None:
             trail.record = decided.record
-            plan = self._plans[key] = build(operation, decided.governance, self._with.world)
+            plan = self._plans[key] = self._with.engine.plan(operation, decided.governance)
             if len(self._plans) > _PLANS:
                 self._plans.popitem(last=False)
         if self._with.shadow is not None:
-            self._with.shadow(key[1], [column.decision.coordinate for column in _columns(plan)])
+            self._with.shadow(key[1], plan.cells)
         identified = decided.understood.identified
         ties = await self._with.subjects.ties(identified.principal, plan)
         trail.record = replace(decided.record, glass=ties.glass)
@@ -300,18 +295,18 @@ class Pipeline:
         asker = Asker(principal.organisation, principal.areas, areas, ties.keys, self._moment(plan))
         return Planned(decided, plan, asker, ties)
 
-    def _moment(self, plan: Plan) -> dt.datetime:
+    def _moment(self, plan: AnyPlan) -> dt.datetime:
         """What time it is for the plan's conditions."""
         moment = self._with.clock.now()
-        timed = any(place.condition.rests_on_time for entity in plan.entities.values() for place in entity.judged)
-        if timed and moment.is_doubtful:
+        if any(one.rests_on_time for one in plan.judges) and moment.is_doubtful:
             sentence = "A clock of the exchange was set, so what rests on the time is not decided. Tell the operator."
             raise Unavailable(Code.POLICY_UNAVAILABLE, sentence)
         return moment.earliest
 
     async def _act(self, planned: Planned, trail: Trail) -> None:
         """Do what a mutation asks for, in its order, each act once; the first that is refused is the last tried."""
-        acts, values = planned.plan.acts, planned.decided.understood.question.values
+        acts = planned.plan.acts if isinstance(planned.plan, Plan) else ()
+        values = planned.decided.understood.question.values
         for act in acts:  # all are permitted before the first is done
             if not covers_act(act, told(act, values), planned.asker):
                 raise Refusal(Code.ACT_REFUSED, f"{act.name} is not permitted to you for this.")
@@ -344,14 +339,7 @@ class Pipeline:
         principal, asker = identified.principal, planned.asker
         today = day_of(identified.asked.at)
         reader = Reader(principal.organisation, Coverage(asker), services.book, services.sealer, today)
-        values = bind(planned.plan, question.values, asker, services.book, today)
-        state = State(planned.plan, principal, reader, values, services.waves.receivers(planned.plan, asker), trail)
-        for probe in planned.plan.probes:
-            value = question.values[probe.slot]
-            people = {str(one): None for one in (value if isinstance(value, tuple) else (value,))}
-            for kind in probe.subject_types:
-                trail.probed.setdefault(kind, {}).update(people)
-        await services.waves.run(state, question)
+        state = await services.engine.fetch(planned.plan, question, Whom(principal, asker, reader, trail))
         return Fetched(planned, state)
 
     async def _charge(self, fetched: Fetched) -> Fetched | None:
@@ -378,7 +366,7 @@ class Pipeline:
 
     def _mask(self, fetched: Fetched, introspection: dict[str, object]) -> Masked:
         fetched.state.mask()
-        data = assemble(fetched.state, fetched.planned.decided.understood.question, introspection)
+        data = self._with.engine.data(fetched.state, fetched.planned.decided.understood.question, introspection)
         return Masked(fetched, orjson.dumps(data))
 
     def _release(self, masked: Masked, receipt: Receipt) -> Answered:
@@ -444,10 +432,6 @@ class Pipeline:
             raise Unavailable(
                 Code.POLICY_UNAVAILABLE, "The policy can't be read just now, so nothing is decided. Try again later."
             ) from None
-
-
-def _columns(plan: Plan) -> list[ColumnPlan]:
-    return [column for entity in plan.entities.values() for column in entity.columns]
 
 
 def _places(error: BaseException) -> list[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from federation.execute.federated.state import FederatedState
 from federation.execute.state import State
 from federation.execute.trail import Trail
+from federation.plan.federated.places import Federated
 from federation.plan.nodes import Plan
 from vocabulary.limits import Charged, Left
 
 
-def withheld(plan: Plan) -> list[dict[str, object]]:
+def withheld(plan: Plan | Federated) -> list[dict[str, object]]:
     """What is shown on no row: why, whom to ask, and where an agreement would help a draft of one."""
     return [
         {"coordinate": str(one.coordinate), "reason": one.reason, "ask": one.ask}
@@ -19,7 +21,7 @@ def withheld(plan: Plan) -> list[dict[str, object]]:
     ]
 
 
-def missing(state: State) -> list[dict[str, object]]:
+def missing(state: State | FederatedState) -> list[dict[str, object]]:
     """What a source that failed leaves out."""
     return [
         {

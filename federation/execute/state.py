@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from federation.document.structure import Item
 from federation.errors import Code, InternalError
-from federation.execute.coverage import Coverage
 from federation.execute.cells import Reader
+from federation.execute.coverage import Coverage
 from federation.execute.rows import EntityRows
 from federation.execute.trail import Trail
 from federation.plan.nodes import Hop, Plan

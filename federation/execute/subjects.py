@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from audit.pseudonym import SubjectPseudonyms
 from federation.errors import Code, Unavailable
+from federation.execute.federated.state import FederatedState
 from federation.execute.state import State
+from federation.plan.federated.places import Federated
 from federation.plan.nodes import Plan
 from federation.sealing import SubjectSealer
 from policies.clock import Clock
@@ -75,9 +77,9 @@ class Subjects:
             raise _limits_unavailable() from None
         return frozenset(names[name] for name in spent)
 
-    async def ties(self, principal: Principal, plan: Plan) -> Ties:
+    async def ties(self, principal: Principal, plan: Plan | Federated) -> Ties:
         """Which subjects are tied to a principal now, as far as the plan's rules rest on it."""
-        judged = any(place.condition.field is None for entity in plan.entities.values() for place in entity.judged)
+        judged = any(one.field is None for one in plan.judges)
         if not plan.ties and not judged:
             return _UNTIED  # nearly every plan
         wanted = plan.ties
@@ -102,7 +104,9 @@ class Subjects:
         version = await _asked(self.registry.consents.version) if judged else 0
         return Ties({place: frozenset(those) for place, those in keys.items()}, glass, version)
 
-    async def charge(self, state: State, purpose: str, own_sources: frozenset[str], at: dt.datetime) -> Charged | None:
+    async def charge(
+        self, state: State | FederatedState, purpose: str, own_sources: frozenset[str], at: dt.datetime
+    ) -> Charged | None:
         """Charge an answer before it leaves; None where nothing limits it."""
         if not self.limits.is_needed(purpose):
             return None

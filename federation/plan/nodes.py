@@ -274,3 +274,13 @@ class Plan:
     introspective: bool
     masked: Mapping[str, tuple[str, ...]]
     acts: tuple[PlannedAct, ...] = ()
+
+    @property
+    def judges(self) -> tuple[Condition, ...]:
+        """The conditions that its rows are decided by."""
+        return tuple(place.condition for entity in self.entities.values() for place in entity.judged)
+
+    @property
+    def cells(self) -> list[Coordinate]:
+        """The coordinates that it shows cells of."""
+        return [column.decision.coordinate for entity in self.entities.values() for column in entity.columns]

@@ -24,7 +24,7 @@ from graphql import (
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """One field of a set. `arguments` are constant literals, as text; `on` are the types that its object must all be."""
+    """One field of a set. `arguments` are literals, as text; `on` are the types that its object must all be."""
 
     name: str
     arguments: tuple[tuple[str, str], ...] = ()

@@ -249,10 +249,11 @@ class _Reader:
             if one.get("isInterfaceObject") is True:
                 opaque.add(graph)
         for graph, found in keys.items():
-            fields = {}
+            fields: dict[str, FieldIn] = {}
             for node in members(definition):
-                if isinstance(node, FieldDefinitionNode):
-                    fields |= {node.name.value: inside for at, inside in self._field(node, keys) if at == graph}
+                for at, inside in self._field(node, keys) if isinstance(node, FieldDefinitionNode) else ():
+                    if at == graph:
+                        fields[node.name.value] = inside
             name = definition.name.value
             yield graph, TypeIn(name, tuple(found), fields, self._members(definition, graph), graph in opaque)
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import ssl
+import zlib
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
 import pytest
+from aiohttp.client_proto import ResponseHandler
 
+from connectors.breaker import FAILURES, State
 from connectors.errors import DeclarationError, FailureKind, SourceError
-from connectors.post import Service, address, credentials
+from connectors.post import GRAPHQL, Service, address, credentials
 from connectors.tls import vouched
+from tests.support.loopback import Heard, Says, answer, saying
+from tests.support.network import Stand
 from tests.support.servers.certificates import make_certificates
 
 
@@ -21,16 +28,12 @@ def posted(answer: httpx.Response, **how: Any) -> tuple[bytes, httpx.Request]:
 
     def handler(request: httpx.Request) -> httpx.Response:
         seen.append(request)
-        return httpx.Response(answer.status_code, headers=answer.headers, stream=httpx.ByteStream(answer.content))
+        return answer
 
     async def journey() -> bytes:
+        headers = {"X-Api-Key": "SECRET"}
         service = Service(
-            "town",
-            "https://town.example/api",
-            headers={"X-Api-Key": "SECRET"},
-            concurrency=1,
-            transport=httpx.MockTransport(handler),
-            **how,
+            "town", "https://town.example/api", headers=headers, concurrency=1, network=Stand(handler), **how
         )
         try:
             return await service.post("/search", b"{}", about="Person", deadline=0)
@@ -46,6 +49,7 @@ def test_the_body_is_posted_as_json_with_what_lets_us_in() -> None:
     assert (request.method, str(request.url)) == ("POST", "https://town.example/api/search")
     assert request.headers["Content-Type"] == "application/json"
     assert request.headers["X-Api-Key"] == "SECRET"
+    assert "User-Agent" not in request.headers
 
 
 def test_only_media_types_that_were_asked_for_are_read() -> None:
@@ -57,6 +61,20 @@ def test_only_media_types_that_were_asked_for_are_read() -> None:
         assert request.headers["Accept"] == ", ".join(kinds)
     with pytest.raises(SourceError, match=r"other than plain application/json, when it was asked for Person"):
         posted(httpx.Response(200, content=b"{}", headers={"Content-Type": kinds[0]}))
+
+
+def test_who_answers_in_graphqls_own_type_means_the_body_whatever_the_status() -> None:
+    for status in (200, 294, 400, 401, 422, 500):
+        answer = httpx.Response(status, content=b"{}", headers={"Content-Type": GRAPHQL})
+        assert posted(answer, kinds=(GRAPHQL, "application/json"))[0] == b"{}"
+        if status != 200:
+            with pytest.raises(SourceError):
+                posted(answer)
+            with pytest.raises(SourceError):
+                posted(httpx.Response(status, json={}), kinds=(GRAPHQL, "application/json"))
+    elsewhere = {"Content-Type": GRAPHQL, "Location": "https://elsewhere.example"}
+    with pytest.raises(SourceError, match="status 307"):
+        posted(httpx.Response(307, content=b"{}", headers=elsewhere), kinds=(GRAPHQL,))
 
 
 def test_an_error_names_what_was_asked_for_and_no_secret() -> None:
@@ -81,6 +99,231 @@ def test_credentials_are_one_line_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes("名".encode())
     with pytest.raises(DeclarationError, match="one line of ASCII"):
         credentials("options", auth, tmp_path)
+
+
+async def asked(url: str, times: int = 1, **how: Any) -> list[bytes | SourceError]:
+    """One after the other, over the network."""
+    service = Service("town", url, headers={}, concurrency=1)
+    deadline = asyncio.get_running_loop().time() + 5
+    found: list[bytes | SourceError] = []
+    for _ in range(times):
+        try:
+            found.append(await service.post("", b"{}", about="Person", deadline=deadline, **how))
+        except SourceError as error:
+            found.append(error)
+    await service.close()
+    return found
+
+
+def over_loopback(says: Says | bytes, times: int = 1, **how: Any) -> tuple[list[bytes | SourceError], Heard]:
+    async def journey() -> tuple[list[bytes | SourceError], Heard]:
+        async with saying(says) as heard:
+            return await asked(heard.url, times, **how), heard
+
+    return asyncio.run(journey())
+
+
+def test_a_connection_is_kept_for_the_next_question() -> None:
+    found, heard = over_loopback(answer(b"[1]"), times=3)
+    assert (found, heard.connected, len(heard.requests)) == ([b"[1]"] * 3, 1, 3)
+
+
+def test_each_change_has_a_connection_of_its_own() -> None:
+    found, heard = over_loopback(answer(b"[1]"), times=3, safe=False)
+    assert (found, heard.connected, len(heard.requests)) == ([b"[1]"] * 3, 3, 3)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_a_packed_answer_is_unpacked(coding: str) -> None:
+    packed = gzip.compress(b"[1]") if coding == "gzip" else zlib.compress(b"[1]")
+    found, heard = over_loopback(answer(packed, more=f"Content-Encoding: {coding}\r\n"))
+    assert found == [b"[1]"]
+    assert b"accept-encoding: gzip, deflate\r\n" in heard.requests[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "sentence"),
+    [
+        (gzip.compress(bytes(20_000_000)), "gzip", "more than 16 MiB"),
+        (gzip.compress(b"[1]")[:-1], "gzip", "what cannot be unpacked"),
+        (b"[1]", "gzip", "what cannot be unpacked"),
+        (b"[1]", "br", "what cannot be unpacked"),
+    ],
+)
+def test_a_packed_answer_that_is_none(body: bytes, coding: str, sentence: str) -> None:
+    (found,), heard = over_loopback(answer(body, more=f"Content-Encoding: {coding}\r\n"))
+    assert isinstance(found, SourceError)
+    assert (found.kind, len(heard.requests)) == (FailureKind.INVALID, 1)
+    assert sentence in str(found)
+
+
+def test_no_cookie_is_kept_and_no_redirect_followed() -> None:
+    found, heard = over_loopback(answer(b"[1]", more="Set-Cookie: a=b\r\n"), times=2)
+    assert found == [b"[1]"] * 2
+    assert b"cookie" not in heard.requests[1].lower()
+    (found_, _), heard = over_loopback(answer(b"", status="308 Moved", more="Location: /elsewhere\r\n"), times=2)
+    assert isinstance(found_, SourceError)
+    assert b"elsewhere" not in b"".join(heard.requests)
+
+
+def test_no_proxy_of_the_environment_learns_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def journey() -> tuple[Heard, Heard]:
+        async with saying(answer(b"[1]")) as town, saying(answer(b"[2]")) as proxy:
+            for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
+                monkeypatch.setenv(name, proxy.url)
+            assert await asked(town.url) == [b"[1]"]
+            return town, proxy
+
+    town, proxy = asyncio.run(journey())
+    assert (town.connected, proxy.connected) == (1, 0)
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+async def reset(writer: asyncio.StreamWriter) -> None:
+    writer.write(answer(b"[1, 2, 3]")[:-5])
+    await writer.drain()
+    writer.transport.abort()
+
+
+UNSERVED: list[Says | bytes] = [
+    hang_up,
+    reset,
+    answer(b"", status="502 Bad Gateway"),
+    answer(b"", status="503 Service Unavailable"),
+    answer(b"", status="504 Gateway Timeout"),
+    answer(b"", status="429 Too Many Requests", more="Retry-After: 0\r\n"),
+]
+
+
+@pytest.mark.parametrize("says", UNSERVED)
+def test_a_question_is_asked_once_more_and_a_change_never(says: Says | bytes) -> None:
+    for safe, times in ((True, 2), (False, 1)):
+        (found,), heard = over_loopback(says, safe=safe)
+        assert isinstance(found, SourceError)
+        assert found.kind in {FailureKind.UNAVAILABLE, FailureKind.OVERLOADED}
+        assert len(heard.requests) == times
+
+
+@pytest.mark.parametrize("safe", [True, False])
+def test_what_could_not_be_connected_is_sent_once_more_whatever_it_is(safe: bool) -> None:
+    tried = 0
+
+    class FirstRefused(aiohttp.TCPConnector):
+        async def _create_connection(self, req: aiohttp.ClientRequest, *more: Any) -> ResponseHandler:
+            nonlocal tried
+            tried += 1
+            if tried == 1:
+                raise aiohttp.ClientConnectorError(req.connection_key, ConnectionRefusedError())
+            return await super()._create_connection(req, *more)
+
+    async def journey() -> bytes:
+        async with saying(answer(b"[1]")) as heard:
+            service = Service("town", heard.url, headers={}, concurrency=1, network=FirstRefused)
+            deadline = asyncio.get_running_loop().time() + 5
+            found = await service.post("", b"{}", about="Person", deadline=deadline, safe=safe)
+            await service.close()
+            assert len(heard.requests) == 1
+            return found
+
+    assert asyncio.run(journey()) == b"[1]"
+    assert tried == 2
+
+
+def test_what_goes_with_a_request_is_made_anew_for_each_sending() -> None:
+    """A passport is good for one."""
+    made = iter(range(9))
+    _, heard = over_loopback(UNSERVED[3], headers=lambda: {"X-Passport": f"number {next(made)}"})
+    assert [b"number 0" in heard.requests[0], b"number 1" in heard.requests[1]] == [True, True]
+
+
+def test_a_source_that_is_gone_is_left_alone_and_found_again() -> None:
+    now = 100.0
+
+    async def journey() -> None:
+        nonlocal now
+        serves, probed = False, 0
+
+        def town(request: httpx.Request) -> httpx.Response:
+            nonlocal probed
+            is_probe = request.content == b"nobody's data"
+            probed += is_probe
+            if not serves:
+                raise httpx.ConnectError("")
+            return httpx.Response(400) if is_probe else httpx.Response(200, json=[1])
+
+        service = Service(
+            "town",
+            "https://town.example",
+            headers={},
+            concurrency=1,
+            probe=b"nobody's data",
+            network=Stand(town),
+            clock=lambda: now,
+        )
+
+        async def ask() -> bytes:
+            return await service.post("", b"{}", about="Person", deadline=asyncio.get_running_loop().time() + 5)
+
+        for _ in range(4):
+            with pytest.raises(SourceError) as caught:
+                await ask()
+            assert caught.value.kind is FailureKind.UNAVAILABLE
+        assert (state(service), probed) == (State.OPEN, 1)
+        serves = True
+        with pytest.raises(SourceError, match="left alone"):
+            await ask()
+        now += 5
+        assert await ask() == b"[1]"
+        assert (state(service), probed) == (State.CLOSED, 2)
+        await service.close()
+
+    asyncio.run(journey())
+
+
+@pytest.mark.parametrize(("status", "is_left_alone"), [(200, False), (404, False), (405, False), (500, True)])
+def test_without_a_question_of_its_own_a_service_is_probed_by_options(status: int, is_left_alone: bool) -> None:
+    async def journey() -> State:
+        def town(request: httpx.Request) -> httpx.Response:
+            assert not (request.method == "OPTIONS" and request.content)
+            return httpx.Response(status if request.method == "OPTIONS" else 500)
+
+        service = Service("town", "https://town.example", headers={}, concurrency=1, network=Stand(town))
+        deadline = asyncio.get_running_loop().time() + 5
+        for _ in range(FAILURES + 1):
+            with pytest.raises(SourceError):
+                await service.post("", b"{}", about="Person", deadline=deadline)
+        await service.close()
+        return service.state
+
+    assert (asyncio.run(journey()) is State.OPEN) is is_left_alone
+
+
+def state(service: Service) -> State:
+    return service.state
+
+
+def test_whoever_leaves_does_not_make_a_source_suspect() -> None:
+    async def journey() -> None:
+        async def slow(_request: httpx.Request) -> httpx.Response:
+            await asyncio.Event().wait()
+            return httpx.Response(500)
+
+        service = Service("town", "https://town.example", headers={}, concurrency=1, network=Stand(slow))
+        loop = asyncio.get_running_loop()
+        for deadline in (loop.time() + 50, loop.time()):
+            for _ in range(FAILURES):
+                asking = asyncio.create_task(service.post("", b"{}", about="Person", deadline=deadline))
+                for _ in range(5):
+                    await asyncio.sleep(0)
+                asking.cancel()
+                await asyncio.wait([asking])
+            assert service.state is (State.CLOSED if deadline > loop.time() else State.HALF_OPEN)
+        await service.close()
+
+    asyncio.run(journey())
 
 
 @pytest.mark.parametrize("url", ["http://town.example/api", "http://10.0.0.7", "http://127.0.0.1.town.example"])

@@ -22,6 +22,7 @@ import connectors
 from connectors import Connector, connect
 from tests.connectors import test_conformance
 from tests.connectors.served import PEOPLE, PERSON, VISIT, VISITS, Served, declaration
+from tests.support.network import Stand
 
 PAGE = (Path(__file__).parents[2] / "docs" / "contributor.md").read_text("utf-8")
 (CODE,) = re.findall(r"<!-- example: lookup -->\n```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
@@ -65,7 +66,7 @@ class LookupServed:
 
     def connector(self, **changes: Any) -> Connector:
         made = declaration("lookup", {"url": "https://town.example"}, **changes)
-        connector = sys.modules[MODULE].LookupConnector(made, self.folder, httpx.MockTransport(self._answer))
+        connector = sys.modules[MODULE].LookupConnector(made, self.folder, Stand(self._answer))
         assert isinstance(connector, Connector)
         return connector
 

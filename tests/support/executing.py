@@ -20,10 +20,10 @@ from connectors.errors import FailureKind, SourceError
 from federation.execute.answer import assemble
 from federation.execute.bind import bind
 from federation.execute.book import MaskBook
+from federation.execute.cells import Reader
 from federation.execute.coverage import Coverage
 from federation.execute.facts import About
 from federation.execute.receipts import Recorder
-from federation.execute.cells import Reader
 from federation.execute.state import State
 from federation.execute.trail import Recorded, Trail
 from federation.execute.waves import Waves

@@ -1,4 +1,4 @@
-"""The steps of a plan, wave by wave: what is given to others is on record first, and what fails costs its own fields."""
+"""The steps of a plan, wave by wave: what is given to others is on record first; what fails costs its own fields."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from federation.execute.state import Failure
 from federation.execute.waves import CODES
 from federation.plan.federated.places import Federated, Representation, Select, Step
 from federation.plan.federated.text import Request, requests
-from vocabulary.catalogue import Organisation
+from federation.plan.world import World
 from vocabulary.receipt import Given
 from vocabulary.rows import Asker
 
@@ -64,15 +64,13 @@ class Steps:
     def __init__(
         self,
         remotes: Mapping[str, Remote],
-        owner: Callable[[str], str],
-        organisations: Mapping[str, Organisation],
+        world: World,
         recorder: Recorder,
         about: About,
         observe: Callable[[str, str], None],
     ) -> None:
         self._remotes = remotes
-        self._owner = owner
-        self._organisations = organisations
+        self._world = world
         self._recorder = recorder
         self._about = about
         self._observe = observe
@@ -87,7 +85,8 @@ class Steps:
             for deliver in one.delivers
         }
         return {
-            one: Coverage(Asker(one, self._organisations[one].areas, asker.emergencies, {}, asker.at)) for one in told
+            one: Coverage(Asker(one, self._world.catalogue.organisations[one].areas, asker.emergencies, {}, asker.at))
+            for one in told
         }
 
     async def run(self, state: FederatedState, question: Question) -> None:
@@ -145,7 +144,7 @@ class Steps:
             for step, told in zip(one.request.steps, one.told, strict=True):
                 if step.act:
                     line = ", ".join(line.line for line in state.plan.shown if line.coordinate == _act(step))
-                    given.append(Given(self._owner(step.graph), step.graph, _act(step), line, 1))
+                    given.append(Given(self._world.owner(step.graph), step.graph, _act(step), line, 1))
                 for representation, numbers in told.objects.items() if told else ():
                     for deliver in representation.delivers if numbers else ():
                         line = ", ".join(grant.line for grant in deliver.decision.grants)
@@ -181,43 +180,46 @@ class Steps:
         if isinstance(reply, SourceError):
             state.sources[graph] = reply.kind.value
             for step in asked.request.steps:
-                self._fail(step, CODES[reply.kind], state, "")
+                self._fail(step, CODES[reply.kind], state)
             return
         state.sources[graph] = "answered"
         for error in reply.errors:
             self._tell(asked, error, state)
-        data = reply.data if isinstance(reply.data, Mapping) else {}
         for step, (key, _), told in zip(asked.request.steps, asked.request.entries, asked.told, strict=True):
-            lied = partial(self._lied, step, state, is_told=bool(reply.errors))
-            intake = Intake(state.held, lied)
+            intake = Intake(state.held, partial(self._lied, step, state, is_told=bool(reply.errors)))
             if told is None:
-                if reply.data is not None:
-                    intake.root(step.select, data)
-                elif not reply.errors:
-                    self._fail(step, Code.SOURCE_INVALID, state, "")
-                continue
-            found = data.get(key)
-            if not told.representations:
-                continue
-            if not isinstance(found, list) or len(found) != len(told.representations):
-                if not reply.errors or found is not None:
-                    self._fail(step, Code.SOURCE_INVALID, state, "")
-                continue
+                self._take_root(intake, step, reply, state)
+            elif told.representations:
+                self._take_entities(intake, step, reply, (reply.data or {}).get(key), told, state)
+
+    def _take_root(self, intake: Intake, step: Step, reply: Reply, state: FederatedState) -> None:
+        if reply.data is not None:
+            intake.root(step.select, reply.data)
+        elif not reply.errors:
+            self._fail(step, Code.SOURCE_INVALID, state)
+
+    def _take_entities(  # noqa: PLR0917  (one answer, with what it is an answer to)
+        self, intake: Intake, step: Step, reply: Reply, found: object, told: Entities, state: FederatedState
+    ) -> None:
+        if isinstance(found, list) and len(found) == len(told.representations):
             intake.entities(step.select, found, told.at, told.kinds)
+        elif not reply.errors or found is not None:
+            self._fail(step, Code.SOURCE_INVALID, state)
 
     def _lied(self, step: Step, state: FederatedState, type_name: str, field: str, *, is_told: bool) -> None:
         """A field that is not what was asked for; where the subgraph tells of errors, those are told instead."""
         if not is_told:
             self._fail(step, Code.SOURCE_INVALID, state, f"{type_name}.{field}" if type_name else field)
 
-    def _fail(self, step: Step, code: Code, state: FederatedState, coordinate: str) -> None:
+    @staticmethod
+    def _fail(step: Step, code: Code, state: FederatedState, coordinate: str = "") -> None:
         for one in [coordinate] if coordinate else _coordinates(step.select, state.plan):
             failure = Failure(code, step.graph, one, state.plan.paths.get(step.select.place, ()))
             if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
                 state.failures.append(failure)
 
     def _tell(self, asked: _Asked, error: RemoteError, state: FederatedState) -> None:
-        """An error of a subgraph's: where it stands in the answer, and of what kind it is; its text is not passed on."""
+        """An error of a subgraph's: where it stands in the answer, and of what kind; its text is not passed on."""
         names = [one for one in error.path if isinstance(one, str)]
         step, names = asked.step_of(names)
         place, coordinate = _at(step.select, names, state.plan)

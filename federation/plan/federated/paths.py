@@ -5,7 +5,7 @@ Everything here is a fact of the graph alone: it is searched once, and remembere
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -138,25 +138,26 @@ class Paths:
             if known is not None and not known.requires:
                 total = total.plus(self.below(field, known, graph, provided))
                 continue
-            best: tuple[Cost, str, int] | None = None
-            for there, hop in self.hops(type_name, frozenset((graph,))).items():
-                far = self.resolves(inside[there], field.name)
-                if far is None:
-                    continue
-                steps = hop.steps + (1 if far.requires else 0)
-                cost = self.below(field, far, there, ()).plus(Cost(0, 0 if there in entered else steps))
-                if best is None or cost < best[0]:
-                    best = (cost, there, steps)
-            if known is not None:  # it requires what others have: there and back again
-                cost = self.below(field, known, graph, provided).plus(Cost(0, 2))
-                if best is None or cost < best[0]:
-                    best = (cost, graph, 2)
+            best = min(self._elsewhere(type_name, graph, field, entered, known), default=None)
             if best is None:
                 total = total.plus(_MISS)
-            else:
-                total = total.plus(best[0])
-                entered[best[1]] = best[2]
+                continue
+            cost, there, steps = best
+            total, entered = total.plus(cost), {**entered, there: steps}
         return total
+
+    def _elsewhere(
+        self, type_name: str, graph: str, field: Field, entered: Mapping[str, int], known: FieldIn | None
+    ) -> Iterator[tuple[Cost, str, int]]:
+        """What a field costs in each other subgraph, or in this one (`known`) once it is told what it requires."""
+        inside = self.graph.types[type_name].inside
+        for there, hop in self.hops(type_name, frozenset((graph,))).items():
+            far = self.resolves(inside[there], field.name)
+            if far is not None:
+                steps = hop.steps + (1 if far.requires else 0)
+                yield self.below(field, far, there, ()).plus(Cost(0, 0 if there in entered else steps)), there, steps
+        if known is not None:
+            yield self.below(field, known, graph, ()).plus(Cost(0, 2)), graph, 2
 
     def below(self, field: Field, known: FieldIn, graph: str, provided: FieldSet) -> Cost:
         """What it costs to get what a field leads to, once a subgraph has resolved it."""

@@ -16,9 +16,9 @@ from federation.document.structure import Structure
 from federation.plan.nodes import ColumnPlan, Deliver, Withheld
 from federation.schema.join_graph import Leaf
 from vocabulary.condition import Condition
+from vocabulary.coordinate import Coordinate
 from vocabulary.receipt import Shown as Recorded
 from vocabulary.rows import RowRule, Tie
-
 
 Argument: TypeAlias = tuple[str, str, Structure]
 """Name, type as text, and value."""
@@ -173,3 +173,13 @@ class Federated:
     ties: frozenset[Tie]
     conditions: tuple[Condition, ...]
     introspective: bool
+
+    @property
+    def judges(self) -> tuple[Condition, ...]:
+        """The conditions that its objects are decided by."""
+        return self.conditions
+
+    @property
+    def cells(self) -> list[Coordinate]:
+        """The coordinates that it shows cells of."""
+        return [column.decision.coordinate for one in self.kept for column in one.columns]

@@ -9,6 +9,7 @@ whatever led here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
@@ -43,7 +44,43 @@ IsOpen: TypeAlias = Callable[[str, tuple[Field, ...]], bool]
 """Whether fields of an interface are shown plainly of every object, whichever of its types that has."""
 
 _Option: TypeAlias = tuple[Cost, int, Callable[[], Spot], FieldIn]
-_ENTERED, _AGAIN = Cost(0, 1), 1
+_AGAIN = 1  # one request more, since what is required must be fetched first
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Objects that a field of a subgraph leads to: declared there as `named`, and what of them it provides."""
+
+    place: DraftPlace
+    pick: Pick
+    spot: Spot
+    named: str
+    field: Field
+    provided: FieldSet
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What a subgraph is told of the objects of one type, under a name: the first fields are their `keys`."""
+
+    site: Site
+    name: str
+    fields: Sequence[Field]
+    columns: Sequence[Column]
+    keys: int
+
+    @property
+    def of(self) -> tuple[str, frozenset[str]]:
+        """Under which name, and of which type."""
+        return self.name, frozenset((self.site.type,))
+
+    def clashes(self, step: DraftStep) -> bool:
+        """Whether a step tells something else under one of these names: the same field with other arguments."""
+        told = step.told.get(self.of)
+        pairs = zip(self.fields, self.columns, strict=True)
+        return told is not None and any(
+            field.name in told.sent and told.sent[field.name].column != column.name for field, column in pairs
+        )
 
 
 class Routes:
@@ -162,18 +199,22 @@ class Routes:
                 if known is not None and graph not in have:
                     offer(1, partial(self._enter_root, site, graph), known, graph)
             return options
-        hops = self._paths.hops(site.type, have)
-        for graph in (*have, *hops):
-            known = self._paths.resolves(inside[graph], field.name) if graph in inside else None
-            if known is None or (graph, known.requires) in site.entering or (graph in have and not known.requires):
-                continue
-            steps = (hops[graph].steps if graph in hops else 1) + (_AGAIN if known.requires else 0)
+        for graph, steps, known in self._entries(site, field.name, have):
             offer(steps, partial(self._enter, site, graph, known.requires), known, graph)
         for graph, arrive in self._arrivals(site):
             known = self._paths.resolves(inside[graph], field.name)
             if known is not None and not known.requires:
                 offer(1, arrive, known, graph)
         return options
+
+    def _entries(self, site: Site, name: str, have: frozenset[str]) -> Iterator[tuple[str, int, FieldIn]]:
+        """The subgraphs that resolve a field once they are entered, and how many requests that takes."""
+        inside, hops = self._graph.types[site.type].inside, self._paths.hops(site.type, have)
+        for graph in (*have, *hops):
+            known = self._paths.resolves(inside[graph], name) if graph in inside else None
+            if known is None or (graph, known.requires) in site.entering or (graph in have and not known.requires):
+                continue
+            yield graph, (hops[graph].steps if graph in hops else 1) + (_AGAIN if known.requires else 0), known
 
     def _take(self, site: Site, spot: Spot, known: FieldIn, field: Field, column: Column | None) -> Column:
         """Ask for a field at a spot."""
@@ -197,7 +238,8 @@ class Routes:
             column.below.origin = (site, field)
             column.below.graphs = self._equals(site, field)
         take.pick = Pick(column.below, shape.lists)
-        self._arrive(column.below, take.pick, spot, known, field)
+        provided = provided_below(field.name, known, spot.provided)
+        self._arrive(_Arrival(column.below, take.pick, spot, known.type, field, provided))
         return column
 
     def _equals(self, site: Site, field: Field) -> frozenset[str]:
@@ -227,73 +269,72 @@ class Routes:
         self.places.append(place)
         return place
 
-    def _arrive(self, place: DraftPlace, pick: Pick, spot: Spot, known: FieldIn, field: Field) -> None:
+    def _arrive(self, arrival: _Arrival) -> None:
         """Objects arrive at a place by a field of a subgraph: the spots that this makes there."""
-        graph, named = spot.graph, known.type
-        provided = provided_below(field.name, known, spot.provided)
-        if self._graph.is_opaque(named, graph):
-            self._arrive_opaque(place, pick, spot, named, field, provided)
+        place, pick, spot, named = arrival.place, arrival.pick, arrival.spot, arrival.named
+        if self._graph.is_opaque(named, spot.graph):
+            self._arrive_opaque(arrival)
             return
-        kind, possible = self._graph.types[named].kind, self._graph.possible_in(named, graph)
+        kind, possible = self._graph.types[named].kind, self._graph.possible_in(named, spot.graph)
         pick.typename = kind is not Kind.OBJECT
         if not possible and kind is Kind.INTERFACE:  # nothing that is known implements it: its own fields at most
-            self._arrive_as(place, pick, spot, named, provided)
+            self._arrive_as(arrival)
         for one in possible:
-            site = self._site(place, one, spot.wave)
-            on, inside = None if kind is Kind.OBJECT else one, self._graph.types[one].inside[graph]
-            site.spots.append(Spot(spot.step, pick, inside, on, self._paths.provided(one, provided)))
+            on, inside = None if kind is Kind.OBJECT else one, self._graph.types[one].inside[spot.graph]
+            provided = self._paths.provided(one, arrival.provided)
+            self._site(place, one, spot.wave).spots.append(Spot(spot.step, pick, inside, on, provided))
 
-    def _arrive_opaque(
-        self, place: DraftPlace, pick: Pick, spot: Spot, named: str, field: Field, provided: FieldSet
-    ) -> None:
+    def _arrive_opaque(self, arrival: _Arrival) -> None:
         """Objects of an interface object: of which type each is must be told by another subgraph, if it matters."""
-        graph = spot.graph
-        lists = [fields for one, fields in field.selections if one != named]
-        alone = lists[0] if lists else field.of(named)
+        place, pick, spot, named = arrival.place, arrival.pick, arrival.spot, arrival.named
+        lists = [fields for one, fields in arrival.field.selections if one != named]
+        alone = lists[0] if lists else arrival.field.of(named)
         is_one = all(one == alone for one in lists) and all(one.name != "__typename" for one in alone)
-        reachable = is_one and self._paths.cost(named, graph, alone, provided).misses == 0
+        reachable = is_one and self._paths.cost(named, spot.graph, alone, arrival.provided).misses == 0
         if reachable and self._is_open(named, alone):
-            self._arrive_as(place, pick, spot, named, provided)
+            self._arrive_as(arrival)
             return
         place.opaque = True
-        told = self._told(place, pick, spot, named, provided)
-        inside = self._graph.types[named].inside[graph]
+        told = self._told(arrival)
+        inside = self._graph.types[named].inside[spot.graph]
         for one in self._graph.possible(named):
             site = self._site(place, one, told.wave)
-            site.spots.append(Spot(spot.step, pick, inside, None, provided))
+            site.spots.append(Spot(spot.step, pick, inside, None, arrival.provided))
             there = self._graph.types[one].inside.get(told.graph)
             if there is not None:
                 site.spots.append(Spot(told, told.pick, there, one))
 
-    def _arrive_as(self, place: DraftPlace, pick: Pick, spot: Spot, named: str, provided: FieldSet) -> None:
+    def _arrive_as(self, arrival: _Arrival) -> None:
         """Objects of an interface; of which type each is does not matter."""
+        spot, named = arrival.spot, arrival.named
         inside = self._graph.types[named].inside[spot.graph]
-        self._site(place, named, spot.wave).spots.append(Spot(spot.step, pick, inside, None, provided))
+        site = self._site(arrival.place, named, spot.wave)
+        site.spots.append(Spot(spot.step, arrival.pick, inside, None, arrival.provided))
 
-    def _told(self, place: DraftPlace, pick: Pick, spot: Spot, named: str, provided: FieldSet) -> DraftStep:
+    def _told(self, arrival: _Arrival) -> DraftStep:
         """The step that tells of which type the objects of an interface object are."""
+        spot, named = arrival.spot, arrival.named
         inside = self._graph.types[named].inside
-        opaque = Site(place, named, spot.wave)
-        opaque.spots.append(Spot(spot.step, pick, inside[spot.graph], None, provided))
+        opaque = Site(arrival.place, named, spot.wave)
+        opaque.spots.append(Spot(spot.step, arrival.pick, inside[spot.graph], None, arrival.provided))
         for graph, there in inside.items():
             for key in there.keys:
                 fields = self._asks.of(named, key.fields)
                 if there.interface_object or not key.resolvable:
                     continue
-                if not all(self._paths.resolves(inside[spot.graph], one.name, provided) for one in fields):
+                if not all(self._paths.resolves(inside[spot.graph], one.name, arrival.provided) for one in fields):
                     continue
-                columns = [self.hidden(opaque, one) for one in fields]
-                wave = max([opaque.decided, *(one.wave for one in columns)]) + 1
-                step = self._step(place, graph, wave, opaque, there.name, fields, columns)
+                telling = _Telling(
+                    opaque, there.name, fields, [self.hidden(opaque, one) for one in fields], len(fields)
+                )
+                step = self._step(telling, graph, max(opaque.decided, *(one.wave for one in telling.columns)) + 1)
                 step.pick.typename = True
-                self._tell(step, opaque, there.name, fields, columns, keys=len(columns))
                 return step
         raise NoWayError(f"{named}.__typename")
 
-    def _site(self, place: DraftPlace, type_name: str, wave: int) -> Site:
-        if type_name not in place.sites:
-            place.sites[type_name] = Site(place, type_name, wave)
-        return place.sites[type_name]
+    @staticmethod
+    def _site(place: DraftPlace, type_name: str, wave: int) -> Site:
+        return place.sites.setdefault(type_name, Site(place, type_name, wave))
 
     # ── other subgraphs ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -322,69 +363,43 @@ class Routes:
                 failure = error
                 continue
             waves = [self.ready(column, field) for column, field in zip(columns, fields, strict=True)]
-            wave = max(site.wave, site.decided, *waves) + 1
-            return self._entered(site, graph, there, fields, columns, wave, keys=len(fields) - len(more))
+            telling = _Telling(site, there.name, fields, columns, len(fields) - len(more))
+            return self._entered(telling, graph, there, max(site.wave, site.decided, *waves) + 1)
         raise failure or NoWayError(f"{site.type}.{graph}")
 
-    def _entered(
-        self,
-        site: Site,
-        graph: str,
-        there: TypeIn,
-        fields: Sequence[Field],
-        columns: Sequence[Column],
-        wave: int,
-        *,
-        keys: int,
-    ) -> Spot:
+    def _entered(self, telling: _Telling, graph: str, there: TypeIn, wave: int) -> Spot:
         """The spot of an entity step that can be told all of this by then; a new one where there is none."""
+        site = telling.site
         for spot in site.spots:
             step = spot.step
             fits = step.place is site.place and step.graph == graph and step.wave >= wave and spot.pick is step.pick
-            if fits and not _clashes(step, site, there.name, fields, columns):
-                self._tell(step, site, there.name, fields, columns, keys=keys)
+            if fits and not telling.clashes(step):
+                self._tell(telling, step)
                 return spot
-        step = self._step(site.place, graph, wave, site, there.name, fields, columns)
-        self._tell(step, site, there.name, fields, columns, keys=keys)
+        step = self._step(telling, graph, wave)
         spot = Spot(step, step.pick, there, there.name)
         site.spots.append(spot)
         return spot
 
-    def _step(
-        self,
-        place: DraftPlace,
-        graph: str,
-        wave: int,
-        site: Site,
-        name: str,
-        fields: Sequence[Field],
-        columns: Sequence[Column],
-    ) -> DraftStep:
-        wave = max(wave, self._serial)
+    def _step(self, telling: _Telling, graph: str, wave: int) -> DraftStep:
+        """An entity step in this wave that is told all of this."""
+        place, wave = telling.site.place, max(wave, self._serial)
         for step in self.steps:
-            same = step.place is place and step.graph == graph and step.wave == wave
-            if same and not _clashes(step, site, name, fields, columns):
-                return step
-        step = DraftStep(len(self.steps), graph, wave, Pick(place, 1), place)
-        self.steps.append(step)
+            if step.place is place and step.graph == graph and step.wave == wave and not telling.clashes(step):
+                break
+        else:
+            step = DraftStep(len(self.steps), graph, wave, Pick(place, 1), place)
+            self.steps.append(step)
+        self._tell(telling, step)
         return step
 
-    def _tell(
-        self,
-        step: DraftStep,
-        site: Site,
-        name: str,
-        fields: Sequence[Field],
-        columns: Sequence[Column],
-        *,
-        keys: int,
-    ) -> None:
-        """Have a step tell its subgraph these fields of the objects of one type, and name them by the first of them."""
-        named = tuple(one.name for one in fields[:keys])
-        told = step.told.setdefault((name, frozenset((site.type,))), DraftRepresentation({}, named, {}))
-        for field, column in zip(fields, columns, strict=True):
-            told.sent[field.name] = self._sent(site, column, field)
-            told.delivers.update(dict.fromkeys(self._check_told(site, step.graph, field, column)))
+    def _tell(self, telling: _Telling, step: DraftStep) -> None:
+        """Have a step tell its subgraph of the objects of one type, and name them by their keys."""
+        named = tuple(one.name for one in telling.fields[: telling.keys])
+        told = step.told.setdefault(telling.of, DraftRepresentation({}, named, {}))
+        for field, column in zip(telling.fields, telling.columns, strict=True):
+            told.sent[field.name] = self._sent(column, field)
+            told.delivers.update(dict.fromkeys(self._check_told(telling.site, step.graph, field, column)))
 
     def _check_told(
         self, site: Site, graph: str, field: Field, column: Column, *, below: bool = False
@@ -404,13 +419,13 @@ class Routes:
                     delivers += self._check_told(inner_site, graph, inner, inner_column, below=True)
         return delivers
 
-    def _sent(self, site: Site, column: Column, field: Field) -> Sent:
+    def _sent(self, column: Column, field: Field) -> Sent:
         if column.below is None:
             return Sent(field.name, column.name)
         of = {}
         for one, below in column.below.sites.items():
             inner = [each for each in self.selected(one, field) or () if each.name != "__typename"]
-            of[one] = tuple(self._sent(below, below.columns[self.key(below, each)], each) for each in inner)
+            of[one] = tuple(self._sent(below.columns[self.key(below, each)], each) for each in inner)
         return Sent(field.name, column.name, column.below.id, of)
 
     def _arrivals(self, site: Site) -> Iterator[tuple[str, Callable[[], Spot]]]:
@@ -426,11 +441,12 @@ class Routes:
             if known is None or known.requires or graph in column.graphs:
                 continue
             if graph in self._graph.types[site.type].inside:
-                yield graph, partial(self._arrive_too, site, parent, graph, known, field, column)
 
-    def _arrive_too(self, site: Site, parent: Site, graph: str, known: FieldIn, field: Field, column: Column) -> Spot:
-        self._take(parent, self._spot_in(parent, graph), known, field, column)
-        return site.spots[-1]
+                def arrive(graph: str = graph, known: FieldIn = known) -> Spot:
+                    self._take(parent, self._spot_in(parent, graph), known, field, column)
+                    return site.spots[-1]
+
+                yield graph, arrive
 
     def _spot_in(self, site: Site, graph: str) -> Spot:
         """A spot of a subgraph for these objects, entered if need be."""
@@ -449,12 +465,3 @@ class Routes:
 
 def _same(spot: Spot) -> Spot:
     return spot
-
-
-def _clashes(step: DraftStep, site: Site, name: str, fields: Sequence[Field], columns: Sequence[Column]) -> bool:
-    """Whether a step tells something else under one of these names: the same field with other arguments."""
-    told = step.told.get((name, frozenset((site.type,))))
-    pairs = zip(fields, columns, strict=True)
-    return told is not None and any(
-        field.name in told.sent and told.sent[field.name].column != column.name for field, column in pairs
-    )

@@ -20,7 +20,7 @@ from federation.plan.federated.paths import Paths
 from federation.plan.federated.places import Federated, Kept, Shown, Trace
 from federation.plan.federated.routes import Routes
 from federation.plan.govern import Governance, TypeView
-from federation.plan.nodes import ColumnPlan, Deliver, Withheld
+from federation.plan.nodes import ColumnPlan, Deliver
 from federation.plan.record import recorded_lines
 from federation.plan.rules import judged
 from federation.plan.withhold import Withholding
@@ -38,7 +38,6 @@ from vocabulary.rows import (
     Leaf,
     RelatedArea,
     RowRule,
-    Tie,
     TiedSubject,
     WithinArea,
     leaves,
@@ -223,14 +222,12 @@ class _Walk:
     # ── what it rests on ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _seeing(self, site: Site) -> _Seen:
-        """The objects of a type at a place, the first time that they are shown: what they are decided by is asked for."""
+        """The objects of a type at a place; the first time that they are shown, what decides them is asked for too."""
         if site in self._seen:
             return self._seen[site]
         view = self._governance.view(site.type)
         seen = self._seen[site] = _Seen(site, view, {}, {}, {view.visible})
-        facts = view.facts
-        for rule in self._all_rules(view):
-            seen.rules.add(rule)
+        seen.rules.update(self._all_rules(view))
         for path in self._facts_of(seen):
             column, field = self._trace_column(site, path)
             site.rests = max(site.rests, self._routes.ready(column, field))

@@ -12,6 +12,7 @@ from connectors.contract import Connector
 from connectors.graphql import GraphQLConnector
 from tests.connectors.served.data import RELATIONS, declaration
 from tests.connectors.served.town import Town
+from tests.support.network import Stand
 
 NAMES = {f"Human.{relation.name}": "records" for relation in RELATIONS}
 
@@ -73,7 +74,7 @@ class GraphQLServed(SubgraphServed):
             return await inner.handle_async_request(request)
 
         options = {"url": "https://town.example/graphql", "names": NAMES}
-        return GraphQLConnector(declaration("graphql", options, **changes), self.folder, httpx.MockTransport(answer))
+        return GraphQLConnector(declaration("graphql", options, **changes), self.folder, Stand(answer))
 
     def kill(self) -> None:
         self._dead = True

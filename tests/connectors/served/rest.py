@@ -17,6 +17,7 @@ from starlette.routing import Route
 from connectors.contract import Connector
 from connectors.rest import RestConnector
 from tests.connectors.served.data import PEOPLE, VISITS, declaration
+from tests.support.network import Stand
 
 KEYS_AT_ONCE = 200
 
@@ -74,7 +75,7 @@ class RestServed:
     def connector(self, **changes: Any) -> Connector:
         (self.folder / "town.openapi.json").write_text(json.dumps(self.document))
         options = {"openapi": "town.openapi.json", "url": "https://town.example"}
-        return RestConnector(declaration("rest", options, **changes), self.folder, httpx.MockTransport(self._answer))
+        return RestConnector(declaration("rest", options, **changes), self.folder, Stand(self._answer))
 
     def change(self, type_name: str, key: str, column: str, value: object) -> None:
         rows, by = (self._people, "id") if type_name == "Person" else (self._visits, "person")

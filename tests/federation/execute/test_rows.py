@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation.execute.book import MaskBook
-from federation.execute.coverage import Coverage, Facts
 from federation.execute.cells import Reader
+from federation.execute.coverage import Coverage, Facts
 from federation.execute.rows import EntityRows
 from federation.keys import KeyRing
 from federation.plan.nodes import ColumnPlan, EntityPlan, Judged

@@ -1,0 +1,50 @@
+"""Answers over small federated graphs, executed: what each family of Federation v2's features must give."""
+
+from __future__ import annotations
+
+from tests.support.federating import Federation
+from tests.support.subgraphs import Subgraph
+
+USERS = {"1": {"id": "1", "name": "Ann"}, "2": {"id": "2", "name": "Bo"}}
+
+
+def two() -> Federation:
+    return Federation(
+        """
+        type Query @join__type(graph: A) @join__type(graph: B) {
+          users: [User] @join__field(graph: A)
+          user(id: ID!): User @join__field(graph: A)
+        }
+        type User @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
+          id: ID!
+          name: String @join__field(graph: A)
+          nick(loud: Boolean): String @join__field(graph: B)
+        }
+        """,
+        {
+            "a": Subgraph(
+                "type Query { users: [User] user(id: ID!): User } type User { id: ID! name: String }",
+                {"users": list(USERS.values()), "user": lambda id: USERS.get(id)},
+                {"User": lambda one: USERS.get(one["id"])},
+            ),
+            "b": Subgraph(
+                "type Query { x: Int } type User { id: ID! nick(loud: Boolean): String }",
+                entities={
+                    "User": lambda one: {
+                        "id": one["id"],
+                        "nick": lambda loud=False: f"n{one['id']}{'!' if loud else ''}",
+                    }
+                },
+            ),
+        },
+    )
+
+
+def test_an_entity_is_entered_by_its_key() -> None:
+    told = two().ask("{ users { nick name } }")
+    assert told.data == {"users": [{"nick": "n1", "name": "Ann"}, {"nick": "n2", "name": "Bo"}]}
+
+
+def test_one_field_with_two_arguments_is_two_columns() -> None:
+    told = two().ask("query ($l: Boolean) { users { nick loud: nick(loud: $l) } }", {"l": True})
+    assert told.data == {"users": [{"nick": "n1", "loud": "n1!"}, {"nick": "n2", "loud": "n2!"}]}
