@@ -26,6 +26,7 @@ import httpx
 from federation.schema.compose import CompositionFailedError, compose
 
 _READY_WITHIN, _STOPPED_WITHIN = 60.0, 15.0
+_TONGGUAN = "from federation.cli import main; main()"
 _SHOWN = 400  # characters of a difference
 
 
@@ -110,8 +111,8 @@ def router(sdl: str, folder: Path) -> Iterator[str]:
     port = _free_port()
     command = [
         sys.executable,
-        "-m",
-        "federation.cli",
+        "-c",
+        _TONGGUAN,
         "router",
         "--supergraph",
         str(file),

@@ -35,15 +35,29 @@ _MOST_FAILURES: Final = 100
 class RemoteError(Protocol):
     """An error that a subgraph tells of: where, and of what kind; its text is its own."""
 
-    path: tuple[str | int, ...]
-    code: str
+    @property
+    def path(self) -> tuple[str | int, ...]:
+        """Where in the answer."""
+        ...
+
+    @property
+    def code(self) -> str:
+        """Of what kind; may be empty."""
+        ...
 
 
 class Reply(Protocol):
     """What a subgraph answers."""
 
-    data: Mapping[str, Any] | None
-    errors: Sequence[RemoteError]
+    @property
+    def data(self) -> Mapping[str, Any] | None:
+        """The data, unchecked."""
+        ...
+
+    @property
+    def errors(self) -> Sequence[RemoteError]:
+        """What went wrong."""
+        ...
 
 
 class Remote(Protocol):
