@@ -40,6 +40,10 @@ def test_every_setting_can_be_set() -> None:
         "TONGGUAN_POLICY_PATIENCE": "0.5",
         "TONGGUAN_BODY_LIMIT": "1000",
         "TONGGUAN_CONCURRENCY": "1",
+        "TONGGUAN_DOCUMENT_DEPTH": "7",
+        "TONGGUAN_DOCUMENT_ALIASES": "8",
+        "TONGGUAN_DOCUMENT_FIELDS": "9",
+        "TONGGUAN_DOCUMENT_COST": "10",
         "TONGGUAN_SAMPLE_EVERY": "3600.0",
         "TONGGUAN_LOG_LEVEL": "debug",
     }
@@ -68,6 +72,7 @@ def test_a_setting_that_is_none_is_refused_and_the_known_ones_named() -> None:
         *(("SAMPLE_EVERY", value) for value in ("", "-1", "nan", "inf", "daily")),
         *(("BODY_LIMIT", value) for value in ("0", "-5", "1e6")),
         *(("CONCURRENCY", value) for value in ("0", "-1", "many")),
+        *((f"DOCUMENT_{name}", "0") for name in ("DEPTH", "ALIASES", "FIELDS", "COST")),
         *(("SESSION_LONGEST", value) for value in ("", "0", "-1", "inf")),
         *(("SESSION_IDLE", value) for value in ("0", "nan")),
         *(("SCOPES", value) for value in ("", "profile", "openid-profile")),
@@ -94,6 +99,11 @@ def test_a_setting_that_is_none_is_refused_and_the_known_ones_named() -> None:
 def test_a_value_that_does_not_fit_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"TONGGUAN_{name}"):
         Settings.read({f"TONGGUAN_{name}": value})
+
+
+def test_what_is_not_set_is_as_in_other_defaults_where_there_are_some() -> None:
+    settings = Settings.read({"TONGGUAN_PORT": "1"}, Settings(port=2, document_depth=3))
+    assert (settings.port, settings.document_depth, settings.host) == (1, 3, "127.0.0.1")
 
 
 def test_false_is_false() -> None:

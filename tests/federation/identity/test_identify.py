@@ -17,12 +17,14 @@ from federation.identity import (
     Credentials,
     Identity,
     Tokens,
+    anonymous_of,
     key_hash,
     new_application_key,
     read_credentials,
 )
 from federation.identity.addresses import networks
 from federation.identity.identify import shared_areas
+from federation.schema.facts import ANONYMOUS
 from tests.federation.identity.making import (
     AUDIENCE,
     ORGANISATIONS,
@@ -37,6 +39,7 @@ from tests.federation.identity.making import (
     run,
 )
 from vocabulary.area import Area
+from vocabulary.catalogue import AnonymousDeclaration
 from vocabulary.principal import Principal
 
 ISSUER, PROXY = "https://login.example", "10.0.0.7"
@@ -210,3 +213,74 @@ def test_a_place_lies_in_the_shared_areas_exactly_where_it_lies_in_both(
 @given(AREAS, AREAS)
 def test_the_shared_areas_are_the_same_from_either_side(some: tuple[Area, ...], others: tuple[Area, ...]) -> None:
     assert shared_areas(some, others) == shared_areas(others, some)
+
+
+# ── somebody who shows nothing ────────────────────────────────────────────────────────────────────────────────────────
+
+DECLARED = AnonymousDeclaration("data-bureau", ("reporter",), (Area("31"),), "care")
+
+
+@pytest.fixture
+def opened(tmp_path: Path, applications: Applications, tokens: Tokens) -> Identity:
+    bundle = tmp_path / "client-ca.pem"
+    bundle.write_bytes(AUTHORITY.pem)
+    certificates = Certificates(bundle, applications, proxies=networks(PROXY))
+    return Identity(tokens, applications, ApplicationKeys(applications), certificates, anonymous_of(DECLARED))
+
+
+def test_whoever_shows_nothing_is_anonymous_where_that_is_declared(opened: Identity) -> None:
+    nobody = asks(opened)
+    assert (nobody.id, nobody.organisation, nobody.application) == ("anonymous", "data-bureau", "")
+    assert (nobody.roles, areas_of(nobody)) == ({"reporter", ANONYMOUS}, ["31"])
+    assert opened.is_anonymous(nobody)
+    assert anonymous_of(None) is None
+
+
+def test_whoever_shows_something_is_who_that_says(opened: Identity) -> None:
+    for shown in ({"token": token()}, {"application_key": DESK}, {"certificate": CERTIFICATE}):
+        assert not opened.is_anonymous(asks(opened, **shown))
+
+
+def test_a_token_that_names_the_anonymous_is_not_it(opened: Identity) -> None:
+    posing = asks(opened, token=token(sub="anonymous", org="data-bureau", roles=["reporter", ANONYMOUS], areas=["31"]))
+    assert not opened.is_anonymous(posing)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": ""},
+        {"Authorization": " "},
+        {"Authorization": "Bearer"},
+        {"Authorization": "Bearer "},
+        {"Authorization": "Basic YTpi"},
+        {"Authorization": "Negotiate"},
+        {"Authorization": "Bearer not.a.token"},
+        {"AUTHORIZATION": "bearer x"},
+        {"Authorization": "ApiKey "},
+        {"Authorization": "ApiKey desk.wrong"},
+        {"X-Application-Key": ""},
+        {"X-Application-Key": "desk.wrong"},
+        {"Client-Cert": ":AA==:"},
+    ],
+    ids=str,
+)
+def test_a_credential_that_does_not_pass_makes_nobody_anonymous(opened: Identity, headers: dict[str, str]) -> None:
+    credentials = read_credentials(headers, PROXY)
+    assert code_of(opened.principal(credentials)).name.startswith(("TOKEN_", "CREDENTIAL_"))
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Client-Cert": "AA=="}, {"Client-Cert-Chain": ":AA==:"}, {"Client-Cert": ""}], ids=str
+)
+def test_a_credential_that_is_not_even_one_is_refused_before(headers: dict[str, str]) -> None:
+    assert code_of(lambda: read_credentials(headers, PROXY)) is Code.CREDENTIAL_INVALID
+
+
+def test_an_expired_token_and_one_of_another_issuer_make_nobody_anonymous(opened: Identity) -> None:
+    assert refusal(opened, token=token(exp=int(time.time()) - 60)) is Code.TOKEN_EXPIRED
+    assert refusal(opened, token=Signer("other").token(ISSUER, int(time.time()))) is Code.TOKEN_INVALID
+
+
+def test_without_the_section_nobody_is_anonymous(identity: Identity) -> None:
+    assert code_of(identity.principal(read_credentials({}, PROXY))) is Code.TOKEN_MISSING
