@@ -29,20 +29,15 @@ def policy_source(
     """Where changes of the policy come from: the registry, where two people made them; else the files of the home.
 
     A supplied supergraph has no acts by which two people could change its policy, so its files are in force, each
-    change of them with its text on record. Where two people decided before, they are not passed over.
+    change of them with its text on record. Once two people have approved a policy in a home, that is in force, whatever
+    files say: a supergraph beside it is a draft that nobody can approve.
     """
-    approved = registry.changes.approved_text() is not None
-    if not approved:
-        _require_no_registry_before(Search(settings.audit))
+    if registry.changes.approved_text() is not None:
+        return RegistrySource(registry)
+    _require_no_registry_before(Search(settings.audit))
     if catalogue.graph is not None:
-        if approved:
-            raise StartError(
-                "two people approved the policy of this home, and files would be in its place: take another home for"
-                " this supergraph"
-            )
         return file_source(settings.home)
-    if not approved:
-        _trust(texts, registry, log, clock, catalogue)
+    _trust(texts, registry, log, clock, catalogue)
     return RegistrySource(registry)
 
 

@@ -76,10 +76,10 @@ sources:
   town:
     owner: bureau
     connector: files
-    options: {file: things.csv}
+    options: {folder: things}
     types:
       Thing:
-        table: things
+        table: things.csv
         description: {zh: 物, en: A thing}
         key: number
         fields:
