@@ -82,7 +82,7 @@ def federated(types: str, declaration: GraphDeclaration | None = None, **options
     """The same, read."""
     has_acts = "type Mutation" in types
     return Supergraph.federated(
-        supergraph(types, mutation=has_acts, **options),  # type: ignore[arg-type]  # texts alone
+        supergraph(types, mutation=has_acts, **options),
         declaration or GraphDeclaration(),
     )
 
