@@ -27,6 +27,7 @@ from audit.search import Search
 from connectors import connect
 from connectors.contract import Connector
 from connectors.errors import DeclarationError, SourceError
+from connectors.remote import Remote
 from federation.built import Exchange
 from federation.document.limits import Limits
 from federation.exchange import catalogue_source, registry_source
@@ -40,8 +41,9 @@ from federation.exchange.own import OWN_SOURCES
 from federation.exchange.registry_connector import RegistryConnector
 from federation.exchange.sampling import Sampler
 from federation.execute.book import MaskBook
-from federation.execute.engine import DeclaredEngine
+from federation.execute.engine import DeclaredEngine, Engine, FederatedEngine
 from federation.execute.facts import About
+from federation.execute.federated.steps import Steps
 from federation.execute.receipts import Recorder, receipt_unavailable
 from federation.execute.subjects import Subjects
 from federation.execute.trail import moment
@@ -75,9 +77,9 @@ from federation.looking_after import (
     problems_of_exchange,
 )
 from federation.pipeline import Pipeline, Services, now
+from federation.plan.federated.walk import Planner
 from federation.plan.world import World
 from federation.policy_source import policy_source
-from federation.remotes import MakeRemote, Remote, connect_remotes
 from federation.rules import (
     EXCHANGE_FILE,
     POLICY_FILE,
@@ -123,7 +125,9 @@ def open_log(settings: Settings, catalogue: Catalogue) -> tuple[Log, SigningKey]
         raise StartError(f"the audit log can't be opened: {error}") from None
 
 
-def build_exchange(settings: Settings, limits: Limits | None = None, make_remote: MakeRemote | None = None) -> Exchange:
+def build_exchange(
+    settings: Settings, limits: Limits | None = None, make_remote: Callable[[SourceDeclaration, Path], Remote] = Remote
+) -> Exchange:
     """Read, check and wire everything. `make_remote` makes the subgraphs of a supplied supergraph."""
     registry = open_registry(settings)
     approved = registry.changes.approved_text()
@@ -186,6 +190,12 @@ def build_exchange(settings: Settings, limits: Limits | None = None, make_remote
         done=lambda act: _notify(act, metrics, ruled.keeper),
     )
     shadow = make_shadow(settings, ruled, metrics)
+    about = About(subjects.consents, subjects.barred)
+    engine: Engine = (
+        DeclaredEngine(ruled.world, Waves(connectors, catalogue.organisations, recorder, about, asked))
+        if supergraph.join is None
+        else FederatedEngine(Planner(ruled.world, supergraph.join), Steps(remotes, ruled.world, recorder, about, asked))
+    )
     pipeline = Pipeline(
         Services(
             identity=identity,
@@ -193,10 +203,7 @@ def build_exchange(settings: Settings, limits: Limits | None = None, make_remote
             clock=clock,
             views=views,
             world=ruled.world,
-            engine=DeclaredEngine(
-                ruled.world,
-                Waves(connectors, catalogue.organisations, recorder, About(subjects.consents, subjects.barred), asked),
-            ),
+            engine=engine,
             subjects=subjects,
             acts=acts,
             recorder=recorder,
@@ -313,16 +320,14 @@ def _connect(
     home: Path,
     world: World,
     own: Mapping[str, Callable[[SourceDeclaration], Connector]],
-    make_remote: MakeRemote | None,
+    make_remote: Callable[[SourceDeclaration, Path], Remote],
 ) -> tuple[dict[str, Connector], dict[str, Remote]]:
     """What the exchange asks: the connectors of its sources, or the subgraphs of its supplied supergraph."""
     sources = world.catalogue.sources
     try:
         if world.supergraph.join is None:
             return {name: own[name](one) if name in own else connect(one, home) for name, one in sources.items()}, {}
-        if make_remote is None:
-            raise StartError("this exchange has subgraphs, and nothing is there to reach them with")
-        return {}, connect_remotes(sources, home, make_remote)
+        return {}, {name: make_remote(one, home) for name, one in sources.items()}
     except DeclarationError as error:
         raise StartError(f"{EXCHANGE_FILE}: {error}") from None
 

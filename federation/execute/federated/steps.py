@@ -6,11 +6,12 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import orjson
 
 from connectors.errors import SourceError
+from connectors.remote import Remote, RemoteError, Reply
 from federation.document.operation import Question
 from federation.document.structure import Constant, Item, Items, Members, Slot, Structure
 from federation.errors import Code
@@ -30,32 +31,6 @@ from vocabulary.receipt import Given
 from vocabulary.rows import Asker
 
 _MOST_FAILURES: Final = 100
-
-
-class RemoteError(Protocol):
-    """An error that a subgraph tells of: where, and of what kind; its text is its own."""
-
-    path: tuple[str | int, ...]
-    code: str
-
-
-class Reply(Protocol):
-    """What a subgraph answers."""
-
-    data: Mapping[str, Any] | None
-    errors: Sequence[RemoteError]
-
-
-class Remote(Protocol):
-    """A subgraph that can be asked. `safe`: asking changes nothing, so it may be asked once more.
-
-    Raises:
-        SourceError: it does not answer.
-    """
-
-    async def ask(self, body: bytes, *, about: str, safe: bool) -> Reply:
-        """Ask a GraphQL request, as JSON."""
-        ...
 
 
 class Steps:
