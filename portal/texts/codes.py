@@ -65,6 +65,10 @@ TEXTS: Final = {
     "code.OPERATION_UNKNOWN": Words("请指明要运行哪一个操作。", "Say which of the operations is to run."),
     "code.OPERATION_UNSUPPORTED": Words("不支持这种操作。", "This kind of operation is not answered here."),
     "code.VARIABLES_INVALID": Words("变量缺失或类型不对。", "A variable is missing, or of the wrong type."),
+    "code.GRAPH_UNREACHABLE": Words(
+        "从这里无法取到这项内容，请换一种查询方式，或联系管理员。",
+        "This can't be had from here. Ask for it in another way, or tell the operator.",
+    ),
     "code.ARGUMENT_INVALID": Words(
         "某个条件的值不对，请检查后再试。", "A value of the search is not right. Please look at it again."
     ),
@@ -116,6 +120,7 @@ TEXTS: Final = {
     "code.SOURCE_INVALID": Words("回应有误，没有采用。", "what it answered could not be used."),
     "code.SOURCE_REFUSED": Words("不接受本平台的凭证。", "it does not accept the exchange's credentials."),
     "code.SOURCE_UNDECIDED": Words("无法判断哪些记录可以给您看。", "it can't tell which records you may see."),
+    "code.SOURCE_ERROR": Words("返回了错误，没有给出这项内容。", "it answered with an error in place of this."),
     # of the pages alone
     "code.SESSION_ENDED": Words(
         "您的登录已结束，请重新登录。页面上没有保留任何内容。",
