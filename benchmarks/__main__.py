@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks import sources_report
+from benchmarks.federation.given import NotGivenError, usual_folder
+from benchmarks.federation.measure import Effort as WrkEffort
+from benchmarks.federation.report import MARKS as FEDERATION_MARKS
+from benchmarks.federation.report import FederationReport
+from benchmarks.federation.tables import Places, measure_federation
+from benchmarks.federation.wrk import NoWrkError
 from benchmarks.large import AREAS, grown
 from benchmarks.measure import (
     MANY,
@@ -39,6 +47,14 @@ _PAGE = _ROOT / "docs" / "benchmarks.md"
 
 
 @dataclass(frozen=True, slots=True)
+class _Outside:
+    """What is measured, and with what, that is not in this repository; no peers: none are measured."""
+
+    federation: Path
+    peers: Path | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Extent:
     """How much a run takes upon itself. `revoked` are changes by how many lines longer the policy is."""
 
@@ -50,6 +66,7 @@ class _Extent:
     revoked: Sequence[tuple[int, int]]
     rates: int
     cities: Sequence[int]
+    federation: WrkEffort
 
 
 _FULL = _Extent(
@@ -61,6 +78,7 @@ _FULL = _Extent(
     revoked=((0, 100), (10_000, 50), (100_000, 5)),
     rates=40,
     cities=tuple(AREAS),
+    federation=WrkEffort(rounds=5, seconds=3),
 )
 _QUICK = _Extent(
     pages=Effort(rounds=3, seconds=0.2),
@@ -71,6 +89,7 @@ _QUICK = _Extent(
     revoked=((0, 50), (10_000, 5)),
     rates=10,
     cities=tuple(AREAS)[:2],
+    federation=WrkEffort(rounds=3, seconds=1),
 )
 _CHANGED = (0, 10_000)
 
@@ -78,8 +97,16 @@ _CHANGED = (0, 10_000)
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "which", nargs="?", choices=("all", "policy", "sources", "pages"), default="all", help="those tables only"
+        "which",
+        nargs="?",
+        choices=("all", "policy", "sources", "pages", "federation"),
+        default="all",
+        help="those tables only; federation, which needs what is not in the repository, is not among all",
     )
+    parser.add_argument(
+        "--federation", type=Path, default=usual_folder(_ROOT), metavar="DIR", help="the public federation benchmark"
+    )
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="where npm has installed the gateways of others")
     parser.add_argument("--quick", action="store_true", help="two minutes, and noisier")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     chosen = parser.parse_args(arguments)
@@ -93,12 +120,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(text)
         if chosen.write:
             write(text, _PAGE)
+    places = _Outside(chosen.federation, chosen.peers)
     for name, marks, measured in (
         ("policy", MARKS, _measure_policy),
         ("sources", sources_report.MARKS, _measure_sources),
         ("pages", PAGES_MARKS, _measure_pages),
+        ("federation", FEDERATION_MARKS, partial(_measure_federation, places)),
     ):
-        if chosen.which not in {"all", name}:
+        if chosen.which != name and (chosen.which != "all" or name == "federation"):
             continue
         with tempfile.TemporaryDirectory(prefix="bench-", dir=state) as directory:
             text = measured(Path(directory), extent).text()
@@ -154,6 +183,14 @@ def _measure_policy(directory: Path, extent: _Extent) -> PolicyReport:
         kept=changed,
         revocations=taken,
     )
+
+
+def _measure_federation(outside: _Outside, directory: Path, extent: _Extent) -> FederationReport:
+    places = Places(outside.federation, outside.peers, directory)
+    try:
+        return measure_federation(machine(sync_time(directory)), places, extent.federation)
+    except (NotGivenError, NoWrkError) as error:
+        sys.exit(f"python -m benchmarks federation: {error}")
 
 
 def _measure_sources(directory: Path, extent: _Extent) -> sources_report.SourcesReport:
