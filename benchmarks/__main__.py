@@ -20,6 +20,9 @@ from benchmarks.federation.report import FederationReport
 from benchmarks.federation.tables import Places, measure_federation
 from benchmarks.federation.wrk import NoWrkError
 from benchmarks.large import AREAS, grown
+from benchmarks.large_supergraph.measure import NotMeasuredError
+from benchmarks.large_supergraph.report import MARKS as LARGE_MARKS
+from benchmarks.large_supergraph.report import LargeReport, measure_large
 from benchmarks.measure import (
     MANY,
     ROWS,
@@ -48,10 +51,11 @@ _PAGE = _ROOT / "docs" / "benchmarks.md"
 
 @dataclass(frozen=True, slots=True)
 class _Outside:
-    """What is measured, and with what, that is not in this repository; no peers: none are measured."""
+    """What is measured, and with what, that an option names; None: not measured."""
 
     federation: Path
     peers: Path | None
+    planner: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class _Extent:
     rates: int
     cities: Sequence[int]
     federation: WrkEffort
+    questions: int
 
 
 _FULL = _Extent(
@@ -79,6 +84,7 @@ _FULL = _Extent(
     rates=40,
     cities=tuple(AREAS),
     federation=WrkEffort(rounds=5, seconds=3),
+    questions=1_020,
 )
 _QUICK = _Extent(
     pages=Effort(rounds=3, seconds=0.2),
@@ -90,8 +96,11 @@ _QUICK = _Extent(
     rates=10,
     cities=tuple(AREAS)[:2],
     federation=WrkEffort(rounds=3, seconds=1),
+    questions=220,
 )
 _CHANGED = (0, 10_000)
+_APART = ("federation", "large")
+"""Tables that are made only where they are asked for: the first needs what is not in the repository."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -99,13 +108,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "which",
         nargs="?",
-        choices=("all", "policy", "sources", "pages", "federation"),
+        choices=("all", "policy", "sources", "pages", *_APART),
         default="all",
-        help="those tables only; federation, which needs what is not in the repository, is not among all",
+        help=f"those tables only; {' and '.join(_APART)} are not among all",
     )
     parser.add_argument(
         "--federation", type=Path, default=usual_folder(_ROOT), metavar="DIR", help="the public federation benchmark"
     )
+    parser.add_argument("--planner", metavar="MODULE:FUNCTION", help="what plans over the large supergraph")
     parser.add_argument("--peers", type=Path, metavar="DIR", help="where npm has installed the gateways of others")
     parser.add_argument("--quick", action="store_true", help="two minutes, and noisier")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
@@ -120,14 +130,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(text)
         if chosen.write:
             write(text, _PAGE)
-    places = _Outside(chosen.federation, chosen.peers)
+    outside = _Outside(chosen.federation, chosen.peers, chosen.planner)
     for name, marks, measured in (
         ("policy", MARKS, _measure_policy),
         ("sources", sources_report.MARKS, _measure_sources),
         ("pages", PAGES_MARKS, _measure_pages),
-        ("federation", FEDERATION_MARKS, partial(_measure_federation, places)),
+        ("federation", FEDERATION_MARKS, partial(_measure_federation, outside)),
+        ("large", LARGE_MARKS, partial(_measure_large, outside)),
     ):
-        if chosen.which != name and (chosen.which != "all" or name == "federation"):
+        if chosen.which != name and (chosen.which != "all" or name in _APART):
             continue
         with tempfile.TemporaryDirectory(prefix="bench-", dir=state) as directory:
             text = measured(Path(directory), extent).text()
@@ -191,6 +202,13 @@ def _measure_federation(outside: _Outside, directory: Path, extent: _Extent) -> 
         return measure_federation(machine(sync_time(directory)), places, extent.federation)
     except (NotGivenError, NoWrkError) as error:
         sys.exit(f"python -m benchmarks federation: {error}")
+
+
+def _measure_large(outside: _Outside, directory: Path, extent: _Extent) -> LargeReport:
+    try:
+        return measure_large(machine(sync_time(directory)), directory, extent.questions, outside.planner)
+    except NotMeasuredError as error:
+        sys.exit(f"python -m benchmarks large: {error}")
 
 
 def _measure_sources(directory: Path, extent: _Extent) -> sources_report.SourcesReport:
