@@ -24,8 +24,7 @@ from federation.execute.federated.state import FederatedState
 from federation.execute.receipts import Recorder
 from federation.execute.state import Failure
 from federation.execute.waves import CODES
-from federation.plan.federated.places import Federated, Representation, Select, Step
-from federation.plan.federated.text import Request, requests
+from federation.plan.federated.places import Federated, Representation, Request, Select, Step
 from federation.plan.world import World
 from vocabulary.receipt import Given
 from vocabulary.rows import Asker
@@ -55,7 +54,8 @@ class Steps:
         told = {
             deliver.organisation
             for wave in plan.waves
-            for step in wave
+            for request in wave
+            for step in request.steps
             for one in step.representations
             for deliver in one.delivers
         }
@@ -67,11 +67,7 @@ class Steps:
     async def run(self, state: FederatedState, question: Question) -> None:
         """Fetch everything that the plan asks for into `state`, and decide which of it may be seen."""
         for wave in state.plan.waves:
-            asked = [
-                one
-                for request in requests(wave)
-                if (one := await self._asked(request, state, question.values)) is not None
-            ]
+            asked = [one for request in wave if (one := await self._asked(request, state, question.values)) is not None]
             await self._announce(asked, state)
             replies = await asyncio.gather(*(self._ask(one, state) for one in asked))
             for one, reply in zip(asked, replies, strict=True):
