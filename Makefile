@@ -1,11 +1,13 @@
 # Everything a person runs. `make run` and `make test` need Python 3.11 or newer with venv, and nothing else set up.
 PYTHON ?= python3
 PORT ?= 8000
+URL ?= http://127.0.0.1:$(PORT)/graphql
+GRAPHQL_HTTP ?= .state/http-audit
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run install check servers test wheel decisions screenshots bench clean
+.PHONY: run install check servers test wheel decisions screenshots bench http-audit clean
 
 run: install  ## build the demo city and serve it on 127.0.0.1:$(PORT)
 	$(BIN)/tongguan demo run --port $(PORT)
@@ -42,6 +44,9 @@ decisions: $(VENV)/.installed-dev  ## a million random decisions, by all three e
 
 screenshots: $(VENV)/.installed-dev  ## the pictures of docs/images, made anew with Debian's Chromium
 	$(BIN)/python -m tests.support.screenshots
+
+http-audit:  ## the 61 audits of npm's graphql-http against a server at URL (docs/federation.md)
+	GRAPHQL_HTTP=$(GRAPHQL_HTTP) node tests/conformance/http_audit.mjs $(URL)
 
 bench: $(VENV)/.installed-dev  ## the table of docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -30,6 +30,8 @@ from connectors.errors import DeclarationError, SourceError
 from connectors.remote import Remote
 from federation.built import Exchange
 from federation.document.limits import Limits
+from federation.document.persisted import PersistedDocuments
+from federation.document.trusted import TrustedListError, read_trusted
 from federation.exchange import catalogue_source, registry_source
 from federation.exchange.accesses import AccessConnector, LogReader
 from federation.exchange.acts import Acts
@@ -201,6 +203,7 @@ def build_exchange(
             identity=identity,
             keeper=ruled.keeper,
             clock=clock,
+            persisted=open_documents(settings, limits or Limits()),
             views=views,
             world=ruled.world,
             engine=engine,
@@ -278,6 +281,15 @@ def open_counters(settings: Settings, catalogue: Catalogue, keys: KeyRing) -> Co
         return Counters.open(directory, declared.principals, declared.subject, key=keys.derive("limits", "principals"))
     except LimitsError as error:
         raise StartError(f"the limits can't be counted: {error}") from None
+
+
+def open_documents(settings: Settings, limits: Limits) -> PersistedDocuments:
+    """Documents that are named by their hashes; StartError where there is a trusted list, and it is refused."""
+    name = settings.trusted_documents
+    try:
+        return PersistedDocuments(read_trusted(settings.home / name, limits) if name else None)
+    except TrustedListError as error:
+        raise StartError(str(error)) from None
 
 
 def make_shadow(settings: Settings, ruled: Rules, metrics: Metrics) -> Shadow | None:

@@ -67,6 +67,22 @@ def test_a_mask_that_does_not_fit_its_field(home: Path) -> None:
     refused(home, r"exchange\.yaml")
 
 
+def test_a_trusted_list_with_mistakes_is_refused_with_each(home: Path) -> None:
+    (home / "trusted.json").write_text('{"x": "{", "y": 1}')
+    with pytest.raises(StartError) as caught:
+        build_exchange(Settings(home=home, trusted_documents="trusted.json"))
+    assert str(caught.value).splitlines() == [
+        "trusted.json: document 1: its hash is not the SHA-256 of the document, in lower-case hexadecimal",
+        "trusted.json: document 1: the document is not GraphQL, or has too many tokens (line 1, column 2)",
+        "trusted.json: document 2: the document is no text",
+    ]
+
+
+def test_a_trusted_list_that_is_not_there(home: Path) -> None:
+    with pytest.raises(StartError, match=r"nowhere\.json: it can't be read"):
+        build_exchange(Settings(home=home, trusted_documents="lists/nowhere.json"))
+
+
 def test_a_master_key_that_others_can_read(home: Path) -> None:
     (home / "keys" / "master.key").touch(mode=0o644)
     (home / "keys" / "master.key").chmod(0o644)
