@@ -87,6 +87,9 @@ TEXTS: Final = {
     "reason.rows": Words(
         "无法事先判断这一条是否可以给您看", "It can't be known in time whether you may see that one record"
     ),
+    "reason.authenticated": Words("只向已登录的人开放", "It is for those who show who they are"),
+    "reason.requires-scope": Words("图本身要求您没有的角色", "The graph itself asks for roles that you do not have"),
+    "reason.requires-policy": Words("图本身要求您没有的角色", "The graph itself asks for roles that you do not have"),
     "reason.other": Words("未开放（{reason}）", "Not open ({reason})"),
     "partial.title": Words("部分内容暂缺", "Part of the answer is missing"),
     "partial.source": Words(
