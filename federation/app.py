@@ -57,12 +57,14 @@ from federation.identity import (
     Certificates,
     Client,
     DiscoveredKeys,
+    ExchangeKeys,
     Identity,
     KeySource,
     LocalKeys,
     SignIn,
     Tokens,
 )
+from federation.identity.exchange_keys import MEDIA_TYPE, WELL_KNOWN
 from federation.issuing import ISSUER_KEY, KEY_SET
 from federation.keys import KeyFileError, KeyRing, secret_file
 from federation.looking_after import (
@@ -409,11 +411,16 @@ def make_sign_in(settings: Settings, identity: Identity, keys: KeyRing) -> SignI
 
 
 def create_app(exchange: Exchange) -> Starlette:
-    """The HTTP application of a built exchange; StartError where it would trust development tokens unasked."""
+    """The HTTP application of a built exchange.
+
+    Raises:
+        StartError: it would trust development tokens unasked, or a key that it signs with can't be read.
+    """
     settings = exchange.settings
     try:
         check_development(settings)
-    except DevelopmentIssuerError as error:
+        published = ExchangeKeys(settings.keys).published
+    except (DevelopmentIssuerError, KeyFileError) as error:
         raise StartError(str(error)) from None
     answering = Answering(exchange.pipeline, exchange.door, exchange.metrics, concurrency=settings.concurrency)
     graphql = GraphQLEndpoint(answering, body_limit=settings.body_limit)
@@ -431,6 +438,9 @@ def create_app(exchange: Exchange) -> Starlette:
     async def metrics(_request: Request) -> Response:
         exchange.metrics.ready(is_ready=not problems_of_exchange(exchange))
         return Response(exchange.metrics.text(), media_type=exchange.metrics.media)
+
+    async def exchange_keys(_request: Request) -> Response:
+        return Response(published, media_type=MEDIA_TYPE)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -464,6 +474,7 @@ def create_app(exchange: Exchange) -> Starlette:
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/metrics", metrics),
+            Route(WELL_KNOWN, exchange_keys),
         ],
         lifespan=lifespan,
     )
