@@ -62,6 +62,7 @@ from federation.identity import (
     Certificates,
     Client,
     DiscoveredKeys,
+    ExchangeKeys,
     Identity,
     KeySource,
     LocalKeys,
@@ -69,6 +70,7 @@ from federation.identity import (
     Tokens,
     anonymous_of,
 )
+from federation.identity.exchange_keys import MEDIA_TYPE, WELL_KNOWN
 from federation.issuing import ISSUER_KEY, KEY_SET
 from federation.keys import KeyFileError, KeyRing, secret_file
 from federation.looking_after import (
@@ -416,12 +418,35 @@ def make_sign_in(settings: Settings, identity: Identity, keys: KeyRing) -> SignI
     return SignIn(one, identity.keys, keys.derive("pages", "sign-in"))
 
 
+@contextlib.asynccontextmanager
+async def _alive(exchange: Exchange) -> AsyncIterator[None]:
+    """While the application is served: what is done beside questions, and how all of it ends."""
+    if (exchange.settings.keys / ISSUER_KEY).exists():
+        _LOGGER.warning("DEVELOPMENT ISSUER: whoever can read keys/issuer.pem can be anybody here")
+    for waiting in await check_sources(exchange):
+        _LOGGER.warning("source not there yet: %s", waiting)
+    gc.collect()
+    gc.freeze()  # schema, policy and plans live as long as the process: no collection need look at them again
+    tasks = [asyncio.create_task(one(exchange)) for one in (look_after, look_after_identity, look_after_catalogue)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await exchange.close()
+
+
 def create_app(exchange: Exchange) -> Starlette:
-    """The HTTP application of a built exchange; StartError where it would trust development tokens unasked."""
+    """The HTTP application of a built exchange.
+
+    Raises:
+        StartError: it would trust development tokens unasked, or a key that it signs with can't be read.
+    """
     settings = exchange.settings
     try:
         check_development(settings)
-    except DevelopmentIssuerError as error:
+        published = ExchangeKeys(settings.keys).published
+    except (DevelopmentIssuerError, KeyFileError) as error:
         raise StartError(str(error)) from None
     answering = Answering(exchange.pipeline, exchange.door, exchange.metrics, concurrency=settings.concurrency)
     graphql = GraphQLEndpoint(answering, body_limit=settings.body_limit)
@@ -440,21 +465,8 @@ def create_app(exchange: Exchange) -> Starlette:
         exchange.metrics.ready(is_ready=not problems_of_exchange(exchange))
         return Response(exchange.metrics.text(), media_type=exchange.metrics.media)
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        if (settings.keys / ISSUER_KEY).exists():
-            _LOGGER.warning("DEVELOPMENT ISSUER: whoever can read keys/issuer.pem can be anybody here")
-        for waiting in await check_sources(exchange):
-            _LOGGER.warning("source not there yet: %s", waiting)
-        gc.collect()
-        gc.freeze()  # schema, policy and plans live as long as the process: no collection need look at them again
-        tasks = [asyncio.create_task(one(exchange)) for one in (look_after, look_after_identity, look_after_catalogue)]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await exchange.close()
+    async def exchange_keys(_request: Request) -> Response:
+        return Response(published, media_type=MEDIA_TYPE)
 
     methods = [
         "GET",
@@ -472,8 +484,9 @@ def create_app(exchange: Exchange) -> Starlette:
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/metrics", metrics),
+            Route(WELL_KNOWN, exchange_keys),
         ],
-        lifespan=lifespan,
+        lifespan=lambda _app: _alive(exchange),
     )
     # The pages take what no route does. A mount at `/` would also take another method of a route, in place of its 405.
     if exchange.supergraph.join is None:  # they tell of the log, the registry and the catalogue, by its own sources

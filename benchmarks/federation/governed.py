@@ -20,6 +20,10 @@ RECIPIENT: Final = "research-institute"
 POLICY: Final = """\
 # The benchmark's users are data subjects. Nobody is named: a name shows its initials, a user name is a pseudonym, and
 # so is the text of a review, of which it can be told that it occurs twice, and not what it says.
+p, org:research-institute, any, Query.users, read, research, ordinary, allow, plain
+p, org:research-institute, any, Query.topProducts, read, research, ordinary, allow, plain
+p, org:research-institute, any, User.id, read, research, ordinary, allow, plain
+p, org:research-institute, any, Review.id, read, research, ordinary, allow, plain
 p, org:research-institute, any registered, User.name, read, research, ordinary, allow, name-partial
 p, org:research-institute, any registered, User.username, read, research, ordinary, allow, pseudonym
 p, org:research-institute, any registered, User.reviews, read, research, ordinary, allow, plain
@@ -29,12 +33,31 @@ p, org:research-institute, any, Review.author, read, research, ordinary, allow, 
 p, org:research-institute, any, Product.*, read, research, ordinary, allow, plain
 """
 _EXCHANGE: Final = """\
+exchange: benchmark
+operator: shop
+organisations:
+  shop: {name: {zh: 商店, en: Shop}, contact: a@shop.example, areas: ["31"]}
+  research-institute: {name: {zh: 研究所, en: Research institute}, contact: a@research.example, areas: ["31"]}
+purposes:
+  research: {zh: 研究, en: Research}
+roles: {}
 masks:
   name-partial: {kind: partial-name, keep: ends}
   pseudonym: {kind: pseudonym}
   redact: {kind: redact}
 conditions:
   registered: {kind: value, field: birthday, values: [1234567890]}
+supergraph:
+  anonymous: {organisation: research-institute, roles: [], areas: ["31"], purpose: research}
+  types:
+    User:
+      subject: id
+      fields:
+        name: {level: 3, masks: [name-partial, redact]}
+        username: {level: 3, masks: [pseudonym, redact]}
+    Review:
+      fields:
+        body: {level: 2, masks: [pseudonym, redact]}
 """
 
 
@@ -67,11 +90,10 @@ def keys_of(home: Path) -> Keys:
 
 
 @contextlib.contextmanager
-def router(supergraph: Path, workers: int, log: Path, home: Path | None = None) -> Iterator[int]:
+def router(supergraph: Path, log: Path, home: Path) -> Iterator[int]:
     """The gateway over a supergraph; with a home, under its policy. Its port."""
     port = free_port()
     command = [str(program()), "router", "--supergraph", str(supergraph), "--port", str(port)]
-    command += ["--workers", str(workers)]
-    command += [] if home is None else ["--home", str(home)]
+    command += ["--home", str(home)]
     with running(command, port, log):
         yield port

@@ -69,27 +69,19 @@ def measure_federation(machine: str, places: Places, effort: Effort) -> Federati
 
 def _own(setup: _Setup) -> Iterator[Contender | Absent]:
     """The floors, and this project's gateway, which is divided by the floor that does the same."""
-    is_there = governed.is_there()
-    home = governed.governed_home(setup.places.work / "home") if is_there else None
-    keys = contenders.keys_made_up() if home is None else governed.keys_of(home)
+    home, log = governed.governed_home(setup.places.work / "home"), setup.places.work / "router.log"
+    supergraph = setup.places.work / "supergraph.graphql"
+    supergraph.write_text(setup.supergraph, "utf-8")
+    ours = setup.stack.enter_context(governed.router(supergraph, log, home))
+    keys = governed.keys_of(home)
     plain, masked = setup.given.expected, masks.masked(setup.given.expected, keys)
     for name, expected, with_keys in ((_FLOOR, plain, None), (_MASKED, masked, keys)):
         for processes in PROCESSES:
             floor = contenders.floor(setup.stubs, processes, setup.places.work, with_keys)
             yield Contender(name, processes, setup.stack.enter_context(floor), expected, f"{name} {processes}")
-    if home is None:
-        yield Absent(_ROUTER, "not there yet")
-        return
-    supergraph = setup.places.work / "supergraph.graphql"
-    supergraph.write_text(setup.supergraph, "utf-8")
-    for name, under, expected, floor_of_it in (
-        (_ROUTER, None, plain, _FLOOR),
-        (f"{_ROUTER}, governed", home, masked, _MASKED),
-    ):
-        for processes in PROCESSES:
-            log = setup.places.work / f"{name}-{processes}.log"
-            port = setup.stack.enter_context(governed.router(supergraph, processes, log, under))
-            yield Contender(name, processes, port, expected, f"{floor_of_it} {processes}")
+    is_open = setup.stack.enter_context(governed.router(supergraph, log, setup.places.work / "open"))
+    yield _when_it_answers(Contender(_ROUTER, 1, is_open, plain, f"{_FLOOR} 1"), setup)
+    yield _when_it_answers(Contender(f"{_ROUTER}, governed", 1, ours, masked, f"{_MASKED} 1"), setup)
 
 
 def _peers(setup: _Setup) -> Iterator[Contender | Absent]:

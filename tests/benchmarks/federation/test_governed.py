@@ -1,42 +1,33 @@
-"""The policy of the governed run is one that the strict loader takes."""
+"""The home of the governed run is one that a router takes."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.federation.governed import RECIPIENT, governed_home, keys_of
-from benchmarks.federation.masks import REGISTERED
-from policies.conditions import make_condition
-from policies.lines import CoordinateFacts, PolicyFacts
+from benchmarks.federation.governed import governed_home, keys_of
+from federation.rules import EXCHANGE_FILE, POLICY_FILE, SUPERGRAPH_FILE, policy_facts, world_of
 from policies.load import load
-from vocabulary.condition import ConditionDeclaration
-from vocabulary.coordinate import Coordinate
+from tests.support.federating import DIRECTIVES, JOIN
 
-_CHAINS = {"User.name": ("name-partial",), "User.username": ("pseudonym",), "Review.body": ("pseudonym",)}
-_FIELDS = ("User.name", "User.username", "User.birthday", "User.reviews", "Review.body", "Review.product")
-_COORDINATES = (*_FIELDS, "Review.author", "Product.name", "Product.reviews")
+GRAPH = """
+enum join__Graph { A @join__graph(name: "a", url: "http://127.0.0.1:1/a") }
+type Query @join__type(graph: A) { users: [User] topProducts(first: Int = 5): [Product] }
+type User @join__type(graph: A, key: "id") { id: ID! name: String username: String birthday: Int reviews: [Review] }
+type Review @join__type(graph: A, key: "id") { id: ID! body: String product: Product author: User }
+type Product @join__type(graph: A, key: "upc") { upc: String! name: String }
+"""
 
 
-def test_the_policy_loads(tmp_path: Path) -> None:
+def test_the_policy_loads_against_the_declared_graph(tmp_path: Path) -> None:
     home = governed_home(tmp_path / "home")
-    registered = make_condition(
-        ConditionDeclaration("registered", "value", {"field": "birthday", "values": sorted(REGISTERED)})
+    texts = {EXCHANGE_FILE: (home / EXCHANGE_FILE).read_text("utf-8"), SUPERGRAPH_FILE: JOIN + DIRECTIVES + GRAPH}
+    world = world_of(texts)
+    said = load(
+        (home / POLICY_FILE).read_text("utf-8"),
+        file=POLICY_FILE,
+        facts=policy_facts(world.catalogue, world.supergraph),
     )
-    facts = PolicyFacts(
-        organisations=frozenset({RECIPIENT}),
-        roles=frozenset(),
-        purposes=frozenset({"research"}),
-        masks=frozenset({"name-partial", "pseudonym"}),
-        coordinates={
-            Coordinate.parse(name): CoordinateFacts(
-                _CHAINS.get(name, ()), conditions=frozenset({"registered"} if name.startswith("User.") else ())
-            )
-            for name in _COORDINATES
-        },
-        conditions={"registered": registered},
-    )
-    said = load((home / "policy.csv").read_text("utf-8"), file="policy.csv", facts=facts)
-    assert [one.shown for one in said.lines] == ["name-partial", "pseudonym", "plain", "pseudonym", *["plain"] * 3]
+    assert [one.shown for one in said.lines if one.shown != "plain"] == ["name-partial", "pseudonym", "pseudonym"]
 
 
 def test_the_keys_of_a_home_are_its_own(tmp_path: Path) -> None:
