@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks import sources_report
 from benchmarks.clients import MARKS as CLIENTS_MARKS
 from benchmarks.clients import ClientsReport, clients
+from benchmarks.federation.given import NotGivenError, usual_folder
+from benchmarks.federation.measure import Effort as WrkEffort
+from benchmarks.federation.report import MARKS as FEDERATION_MARKS
+from benchmarks.federation.report import FederationReport
+from benchmarks.federation.tables import Places, measure_federation
+from benchmarks.federation.wrk import NoWrkError
 from benchmarks.large import AREAS, grown
+from benchmarks.large_supergraph.measure import NotMeasuredError
+from benchmarks.large_supergraph.report import MARKS as LARGE_MARKS
+from benchmarks.large_supergraph.report import LargeReport, measure_large
 from benchmarks.measure import (
     MANY,
     ROWS,
@@ -41,6 +52,15 @@ _PAGE = _ROOT / "docs" / "benchmarks.md"
 
 
 @dataclass(frozen=True, slots=True)
+class _Outside:
+    """What is measured, and with what, that an option names; None: not measured."""
+
+    federation: Path
+    peers: Path | None
+    planner: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Extent:
     """How much a run takes upon itself. `revoked` are changes by how many lines longer the policy is."""
 
@@ -52,6 +72,8 @@ class _Extent:
     revoked: Sequence[tuple[int, int]]
     rates: int
     cities: Sequence[int]
+    federation: WrkEffort
+    questions: int
 
 
 _FULL = _Extent(
@@ -63,6 +85,8 @@ _FULL = _Extent(
     revoked=((0, 100), (10_000, 50), (100_000, 5)),
     rates=40,
     cities=tuple(AREAS),
+    federation=WrkEffort(rounds=5, seconds=3),
+    questions=1_020,
 )
 _QUICK = _Extent(
     pages=Effort(rounds=3, seconds=0.2),
@@ -73,8 +97,12 @@ _QUICK = _Extent(
     revoked=((0, 50), (10_000, 5)),
     rates=10,
     cities=tuple(AREAS)[:2],
+    federation=WrkEffort(rounds=3, seconds=1),
+    questions=220,
 )
 _CHANGED = (0, 10_000)
+_APART = ("federation", "large")
+"""Tables that are made only where they are asked for: the first needs what is not in the repository."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -82,10 +110,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "which",
         nargs="?",
-        choices=("all", "policy", "sources", "clients", "pages"),
+        choices=("all", "policy", "sources", "clients", "pages", *_APART),
         default="all",
-        help="those tables only",
+        help=f"those tables only; {' and '.join(_APART)} are not among all",
     )
+    parser.add_argument(
+        "--federation", type=Path, default=usual_folder(_ROOT), metavar="DIR", help="the public federation benchmark"
+    )
+    parser.add_argument("--planner", metavar="MODULE:FUNCTION", help="what plans over the large supergraph")
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="where npm has installed the gateways of others")
     parser.add_argument("--quick", action="store_true", help="two minutes, and noisier")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     chosen = parser.parse_args(arguments)
@@ -99,13 +132,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(text)
         if chosen.write:
             write(text, _PAGE)
+    outside = _Outside(chosen.federation, chosen.peers, chosen.planner)
     for name, marks, measured in (
         ("policy", MARKS, _measure_policy),
         ("sources", sources_report.MARKS, _measure_sources),
         ("clients", CLIENTS_MARKS, _measure_clients),
         ("pages", PAGES_MARKS, _measure_pages),
+        ("federation", FEDERATION_MARKS, partial(_measure_federation, outside)),
+        ("large", LARGE_MARKS, partial(_measure_large, outside)),
     ):
-        if chosen.which not in {"all", name}:
+        if chosen.which != name and (chosen.which != "all" or name in _APART):
             continue
         with tempfile.TemporaryDirectory(prefix="bench-", dir=state) as directory:
             text = measured(Path(directory), extent).text()
@@ -161,6 +197,21 @@ def _measure_policy(directory: Path, extent: _Extent) -> PolicyReport:
         kept=changed,
         revocations=taken,
     )
+
+
+def _measure_federation(outside: _Outside, directory: Path, extent: _Extent) -> FederationReport:
+    places = Places(outside.federation, outside.peers, directory)
+    try:
+        return measure_federation(machine(sync_time(directory)), places, extent.federation)
+    except (NotGivenError, NoWrkError) as error:
+        sys.exit(f"python -m benchmarks federation: {error}")
+
+
+def _measure_large(outside: _Outside, directory: Path, extent: _Extent) -> LargeReport:
+    try:
+        return measure_large(machine(sync_time(directory)), directory, extent.questions, outside.planner)
+    except NotMeasuredError as error:
+        sys.exit(f"python -m benchmarks large: {error}")
 
 
 def _measure_sources(directory: Path, extent: _Extent) -> sources_report.SourcesReport:

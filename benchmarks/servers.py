@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -118,15 +119,34 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], port: int, log: Path) -> Iterator[int]:
+def running(
+    command: Sequence[str],
+    port: int,
+    log: Path,
+    *,
+    folder: Path = _ROOT,
+    surroundings: Mapping[str, str] = _SURROUNDINGS,
+    farewell: signal.Signals = signal.SIGTERM,
+) -> Iterator[int]:
+    """A process that serves a port, started in a folder and ended by its own id; its output goes to `log`.
+
+    `farewell` is the signal on which it ends, with whatever it has started.
+    """
     with log.open("wb") as written:
-        process = subprocess.Popen(command, cwd=_ROOT, stdout=written, stderr=written, env=_SURROUNDINGS)
+        process = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=written, stderr=written, env=dict(surroundings)
+        )
         try:
             _wait(process, port, log)
             yield process.pid
         finally:
-            process.terminate()
-            process.wait(timeout=20)
+            process.send_signal(farewell)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

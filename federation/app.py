@@ -27,9 +27,11 @@ from audit.search import Search
 from connectors import connect
 from connectors.contract import Connector
 from connectors.errors import DeclarationError, SourceError
-from connectors.remote import Remote as SubgraphRemote
+from connectors.remote import Remote
 from federation.built import Exchange
 from federation.document.limits import Limits
+from federation.document.persisted import PersistedDocuments
+from federation.document.trusted import TrustedListError, read_trusted
 from federation.exchange import catalogue_source, registry_source
 from federation.exchange.accesses import AccessConnector, LogReader
 from federation.exchange.acts import Acts
@@ -60,6 +62,7 @@ from federation.identity import (
     Certificates,
     Client,
     DiscoveredKeys,
+    ExchangeKeys,
     Identity,
     KeySource,
     LocalKeys,
@@ -67,6 +70,7 @@ from federation.identity import (
     Tokens,
     anonymous_of,
 )
+from federation.identity.exchange_keys import MEDIA_TYPE, WELL_KNOWN
 from federation.issuing import ISSUER_KEY, KEY_SET
 from federation.keys import KeyFileError, KeyRing, secret_file
 from federation.looking_after import (
@@ -80,7 +84,6 @@ from federation.pipeline import Pipeline, Services, now
 from federation.plan.federated.walk import Planner
 from federation.plan.world import World
 from federation.policy_source import policy_source
-from federation.remotes import MakeRemote, Remote, connect_remotes
 from federation.rules import (
     EXCHANGE_FILE,
     POLICY_FILE,
@@ -127,7 +130,7 @@ def open_log(settings: Settings, catalogue: Catalogue) -> tuple[Log, SigningKey]
 
 
 def build_exchange(
-    settings: Settings, limits: Limits | None = None, make_remote: MakeRemote = SubgraphRemote
+    settings: Settings, limits: Limits | None = None, make_remote: Callable[[SourceDeclaration, Path], Remote] = Remote
 ) -> Exchange:
     """Read, check and wire everything. `make_remote` makes the subgraphs of a supplied supergraph."""
     registry = open_registry(settings)
@@ -190,18 +193,19 @@ def build_exchange(
         ],
         done=lambda act: _notify(act, metrics, ruled.keeper),
     )
+    shadow = make_shadow(settings, ruled, metrics)
     about = About(subjects.consents, subjects.barred)
     engine: Engine = (
         DeclaredEngine(ruled.world, Waves(connectors, catalogue.organisations, recorder, about, asked))
         if supergraph.join is None
         else FederatedEngine(Planner(ruled.world, supergraph.join), Steps(remotes, ruled.world, recorder, about, asked))
     )
-    shadow = make_shadow(settings, ruled, metrics)
     pipeline = Pipeline(
         Services(
             identity=identity,
             keeper=ruled.keeper,
             clock=clock,
+            persisted=open_documents(settings, limits or Limits()),
             views=views,
             world=ruled.world,
             engine=engine,
@@ -281,6 +285,15 @@ def open_counters(settings: Settings, catalogue: Catalogue, keys: KeyRing) -> Co
         raise StartError(f"the limits can't be counted: {error}") from None
 
 
+def open_documents(settings: Settings, limits: Limits) -> PersistedDocuments:
+    """Documents that are named by their hashes; StartError where there is a trusted list, and it is refused."""
+    name = settings.trusted_documents
+    try:
+        return PersistedDocuments(read_trusted(settings.home / name, limits) if name else None)
+    except TrustedListError as error:
+        raise StartError(str(error)) from None
+
+
 def make_shadow(settings: Settings, ruled: Rules, metrics: Metrics) -> Shadow | None:
     """A second policy file that is compared with the one in force and decides nothing; StartError where it is refused.
 
@@ -321,14 +334,14 @@ def _connect(
     home: Path,
     world: World,
     own: Mapping[str, Callable[[SourceDeclaration], Connector]],
-    make_remote: MakeRemote,
+    make_remote: Callable[[SourceDeclaration, Path], Remote],
 ) -> tuple[dict[str, Connector], dict[str, Remote]]:
     """What the exchange asks: the connectors of its sources, or the subgraphs of its supplied supergraph."""
     sources = world.catalogue.sources
     try:
         if world.supergraph.join is None:
             return {name: own[name](one) if name in own else connect(one, home) for name, one in sources.items()}, {}
-        return {}, connect_remotes(sources, home, make_remote)
+        return {}, {name: make_remote(one, home) for name, one in sources.items()}
     except DeclarationError as error:
         raise StartError(f"{EXCHANGE_FILE}: {error}") from None
 
@@ -405,12 +418,35 @@ def make_sign_in(settings: Settings, identity: Identity, keys: KeyRing) -> SignI
     return SignIn(one, identity.keys, keys.derive("pages", "sign-in"))
 
 
+@contextlib.asynccontextmanager
+async def _alive(exchange: Exchange) -> AsyncIterator[None]:
+    """While the application is served: what is done beside questions, and how all of it ends."""
+    if (exchange.settings.keys / ISSUER_KEY).exists():
+        _LOGGER.warning("DEVELOPMENT ISSUER: whoever can read keys/issuer.pem can be anybody here")
+    for waiting in await check_sources(exchange):
+        _LOGGER.warning("source not there yet: %s", waiting)
+    gc.collect()
+    gc.freeze()  # schema, policy and plans live as long as the process: no collection need look at them again
+    tasks = [asyncio.create_task(one(exchange)) for one in (look_after, look_after_identity, look_after_catalogue)]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await exchange.close()
+
+
 def create_app(exchange: Exchange) -> Starlette:
-    """The HTTP application of a built exchange; StartError where it would trust development tokens unasked."""
+    """The HTTP application of a built exchange.
+
+    Raises:
+        StartError: it would trust development tokens unasked, or a key that it signs with can't be read.
+    """
     settings = exchange.settings
     try:
         check_development(settings)
-    except DevelopmentIssuerError as error:
+        published = ExchangeKeys(settings.keys).published
+    except (DevelopmentIssuerError, KeyFileError) as error:
         raise StartError(str(error)) from None
     answering = Answering(exchange.pipeline, exchange.door, exchange.metrics, concurrency=settings.concurrency)
     graphql = GraphQLEndpoint(answering, body_limit=settings.body_limit)
@@ -429,21 +465,8 @@ def create_app(exchange: Exchange) -> Starlette:
         exchange.metrics.ready(is_ready=not problems_of_exchange(exchange))
         return Response(exchange.metrics.text(), media_type=exchange.metrics.media)
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        if (settings.keys / ISSUER_KEY).exists():
-            _LOGGER.warning("DEVELOPMENT ISSUER: whoever can read keys/issuer.pem can be anybody here")
-        for waiting in await check_sources(exchange):
-            _LOGGER.warning("source not there yet: %s", waiting)
-        gc.collect()
-        gc.freeze()  # schema, policy and plans live as long as the process: no collection need look at them again
-        tasks = [asyncio.create_task(one(exchange)) for one in (look_after, look_after_identity, look_after_catalogue)]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await exchange.close()
+    async def exchange_keys(_request: Request) -> Response:
+        return Response(published, media_type=MEDIA_TYPE)
 
     methods = [
         "GET",
@@ -461,8 +484,9 @@ def create_app(exchange: Exchange) -> Starlette:
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/metrics", metrics),
+            Route(WELL_KNOWN, exchange_keys),
         ],
-        lifespan=lifespan,
+        lifespan=lambda _app: _alive(exchange),
     )
     # The pages take what no route does. A mount at `/` would also take another method of a route, in place of its 405.
     if exchange.supergraph.join is None:  # they tell of the log, the registry and the catalogue, by its own sources

@@ -9,6 +9,7 @@ from audit.log import Log
 from audit.pseudonym import SubjectPseudonyms
 from audit.search import Search
 from connectors.contract import Connector
+from connectors.remote import Remote
 from federation.exchange.acts import Acts
 from federation.exchange.sampling import Sampler
 from federation.http.door import Door
@@ -19,7 +20,6 @@ from federation.identity import (
 from federation.keys import KeyRing
 from federation.pipeline import Pipeline
 from federation.plan.world import World
-from federation.remotes import Remote
 from federation.schema.supergraph import Supergraph
 from federation.sessions import Sessions
 from federation.settings import Settings

@@ -12,6 +12,7 @@ Only a `Refusal` has a text that a client sees. `docs/errors.md` lists every cod
 from __future__ import annotations
 
 from enum import Enum
+from typing import Final
 
 
 class Code(Enum):
@@ -19,7 +20,10 @@ class Code(Enum):
 
     # the request as a message
     METHOD_NOT_ALLOWED = 405
+    GET_REFUSED = 4051
+    ACCEPT_UNSUPPORTED = 406
     MEDIA_TYPE_UNSUPPORTED = 415
+    ADDRESS_TOO_LONG = 414
     BODY_TOO_LARGE = 413
     BODY_MALFORMED = 400
     # who asks, and why
@@ -36,6 +40,9 @@ class Code(Enum):
     MODE_UNKNOWN = 40015
     EMERGENCY_MISSING = 4032
     # the document
+    PERSISTED_QUERY_NOT_FOUND = 40016
+    PERSISTED_QUERY_MISMATCH = 40017
+    DOCUMENT_UNLISTED = 4034
     DOCUMENT_MALFORMED = 4004
     DOCUMENT_INVALID = 4005
     DOCUMENT_TOO_LONG = 4006
@@ -45,7 +52,7 @@ class Code(Enum):
     OPERATION_UNKNOWN = 40010
     OPERATION_UNSUPPORTED = 40011
     VARIABLES_INVALID = 40012
-    GRAPH_UNREACHABLE = 40016
+    GRAPH_UNREACHABLE = 40030
     # its arguments, against what the asker may see
     ARGUMENT_INVALID = 40013
     ARGUMENT_REFUSED = 4030
@@ -75,6 +82,34 @@ class Code(Enum):
     def status(self) -> int:
         """The HTTP status: the first three digits of the value (the others only tell codes of one status apart)."""
         return int(str(self.value)[:3])
+
+    @property
+    def is_of_request(self) -> bool:
+        """Whether it is a request error: what was asked is refused for what stands in it (GraphQL spec, 7.1.2)."""
+        return self in _OF_REQUEST
+
+
+_OF_REQUEST: Final = frozenset(
+    {
+        Code.PERSISTED_QUERY_NOT_FOUND,
+        Code.PERSISTED_QUERY_MISMATCH,
+        Code.DOCUMENT_UNLISTED,
+        Code.DOCUMENT_MALFORMED,
+        Code.DOCUMENT_INVALID,
+        Code.DOCUMENT_TOO_LONG,
+        Code.DOCUMENT_TOO_DEEP,
+        Code.DOCUMENT_TOO_WIDE,
+        Code.DOCUMENT_TOO_COSTLY,
+        Code.OPERATION_UNKNOWN,
+        Code.OPERATION_UNSUPPORTED,
+        Code.VARIABLES_INVALID,
+        Code.ARGUMENT_INVALID,
+        Code.ARGUMENT_REFUSED,
+        Code.ORDER_REFUSED,
+        Code.CURSOR_INVALID,
+        Code.ACT_REFUSED,
+    }
+)
 
 
 class Refusal(Exception):  # noqa: N818  (it is an answer, not an accident)

@@ -13,12 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from jwt.algorithms import OKPAlgorithm
 
-from federation.keys import KeyFileError, secret_file, write_whole
+from federation.keys import KeyFileError, signing_key, write_whole
 
 ISSUER_KEY = "issuer.pem"
 KEY_SET = "jwks.json"
@@ -37,7 +34,7 @@ def make_issuer(keys: Path) -> None:
     Raises:
         KeyFileError: a key can't be made or read.
     """
-    public = json.loads(OKPAlgorithm.to_jwk(_load(keys / ISSUER_KEY).public_key()))
+    public = json.loads(OKPAlgorithm.to_jwk(signing_key(keys / ISSUER_KEY).public_key()))
     key_set = json.dumps({"keys": [{**public, "kid": _KEY_ID, "use": "sig"}]})
     try:
         if not (keys / KEY_SET).exists():
@@ -81,18 +78,4 @@ def issue(
         "exp": now + seconds,
         **({"subject_type": subject[0], "subject_key": subject[1]} if subject else {}),
     }
-    return jwt.encode(claims, _load(path), algorithm="EdDSA", headers={"kid": _KEY_ID})
-
-
-def _new_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _load(path: Path) -> Ed25519PrivateKey:
-    try:
-        key = load_pem_private_key(secret_file(path, _new_key), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it is locked with a password
-        raise KeyFileError(f"{path} holds no key that can be read") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise KeyFileError(f"{path} is no Ed25519 key")
-    return key
+    return jwt.encode(claims, signing_key(path), algorithm="EdDSA", headers={"kid": _KEY_ID})

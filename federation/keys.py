@@ -12,8 +12,11 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 _LENGTH = 32
 
@@ -64,6 +67,25 @@ def secret_file(path: Path, make: Callable[[], bytes]) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise KeyFileError(f"{path} can't be read or made: {error.strerror}") from None
+
+
+def signing_key(path: Path) -> Ed25519PrivateKey:
+    """The Ed25519 key of a PEM file (PKCS #8), made with mode 0600 where it is absent.
+
+    Raises:
+        KeyFileError: it can't be made or read, can be read by others than its owner, or is no such key.
+    """
+    try:
+        key = load_pem_private_key(secret_file(path, _new_signing_key), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it is locked with a password
+        raise KeyFileError(f"{path} holds no key that can be read") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise KeyFileError(f"{path} is no Ed25519 key")
+    return key
+
+
+def _new_signing_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def write_whole(path: Path, content: bytes, put: Callable[[Path, Path], None]) -> None:

@@ -20,6 +20,8 @@ from pathlib import Path
 import orjson
 from graphql import execute_sync
 
+from federation.document.about_schema import is_about_schema
+from federation.document.persisted import PersistedDocuments
 from federation.document.shape import shape_of
 from federation.errors import Code, InternalError, Refusal, Unavailable
 from federation.exchange.acts import CLOSING, Acts
@@ -67,6 +69,7 @@ class Services:
     identity: Identity
     keeper: Keeper
     clock: Clock
+    persisted: PersistedDocuments
     views: Views
     world: World
     engine: Engine
@@ -202,10 +205,14 @@ class Pipeline:
         return Identified(asked, principal, asked.purpose if asked.purpose and declared else "", mode)
 
     def _understand(self, identified: Identified) -> Understood:
-        asked = identified.asked
+        asked, principal = identified.asked, identified.principal
         self._check(asked)
+        text = self._with.persisted.text(asked, principal)
         view = self._view(identified)
-        parsed = view.documents.parse(asked.document)
+        parsed = view.documents.parse(text)
+        if asked.in_address and not is_about_schema(parsed):
+            raise Refusal(Code.GET_REFUSED, "By GET only queries of the schema are answered. Send this by POST.")
+        self._with.persisted.keep(asked, principal)
         return Understood(identified, view, view.questions.ask(parsed, asked.operation, asked.variables))
 
     def _view(self, identified: Identified) -> View:

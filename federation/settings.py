@@ -57,6 +57,7 @@ class Settings:
     session_longest: float = 28_800.0
     session_idle: float = 1_800.0
     shadow_policy: str = ""
+    trusted_documents: str = ""
     request_timeout: float = 10.0
     policy_patience: float = 1.0
     body_limit: int = 262_144
@@ -100,6 +101,8 @@ class Settings:
                 raise SettingsError(f"TONGGUAN_{name.upper()} is empty")
         if self.log_level not in LOG_LEVELS:
             raise SettingsError(f"TONGGUAN_LOG_LEVEL is one of {', '.join(LOG_LEVELS)}")
+        if not _is_within(self.trusted_documents):
+            raise SettingsError("TONGGUAN_TRUSTED_DOCUMENTS is the path of a file within the home, as in trusted.json")
         self._check_identity()
         self._check_pages()
 

@@ -17,7 +17,12 @@ from vocabulary.principal import Mode, Principal
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it came in, its envelope read and nothing trusted yet."""
+    """A request as it came in, its envelope read and nothing trusted yet.
+
+    `digest` is the SHA-256 of the document that is meant, in hexadecimal, where it is named so: `document` is then
+    empty, or its text. `in_address`: all of this stood in the address of a GET, which is logged on its way. `is_own`:
+    the document is one of the software's own, which nobody wrote for this question.
+    """
 
     document: str
     operation: str | None
@@ -27,6 +32,9 @@ class Asked:
     agreement: str | None
     at: dt.datetime
     mode: str | None = None
+    digest: str | None = None
+    in_address: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,10 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a page asks, in whose words it is asked: the envelope of GraphQL over HTTP."""
+    """What a page asks, in whose words it is asked: the envelope of GraphQL over HTTP.
+
+    `is_written`: somebody wrote the document, so a trusted list, where there is one, says whether it runs.
+    """
 
     document: str
     variables: Mapping[str, object] = field(default_factory=dict)
@@ -39,6 +42,7 @@ class Question:
     mode: str = ""
     agreement: str = ""
     operation: str | None = None
+    is_written: bool = False
 
 
 @dataclass(frozen=True, slots=True)

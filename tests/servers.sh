@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Install from Debian what tests start: database servers, a browser, a Chinese font. Nothing where all of it is there.
+# Install from Debian what tests and benchmarks start: database servers, a browser, a Chinese font, wrk for load.
+# Nothing where all of it is there.
 # Nothing that this installs is left running: every test starts a server of its own and stops it.
 set -euo pipefail
 
-packages=(postgresql postgresql-15-postgis-3 mariadb-server chromium fonts-wqy-microhei)
+packages=(postgresql postgresql-15-postgis-3 mariadb-server chromium fonts-wqy-microhei wrk)
 
 missing=()
 for package in "${packages[@]}"; do

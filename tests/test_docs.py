@@ -47,6 +47,7 @@ OURS = (
     "contributor",
     "architecture",
     "errors",
+    "federation",
     "law",
 )
 PAGES = {name: (DOCS / f"{name}.md").read_text("utf-8") for name in OURS}

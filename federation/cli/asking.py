@@ -84,7 +84,7 @@ class Speaker:
         """Send a document through the pipeline; the answer, or a NegativeAnswerError with the refusal."""
         bearer, purpose = self._bearer(), self._purpose(usual_purpose)
         given = {name: value for name, value in variables.items() if value is not None}
-        asked = Asked(document, None, given, Credentials(bearer), purpose, None, now())
+        asked = Asked(document, None, given, Credentials(bearer), purpose, None, now(), is_own=True)
         try:
             return asyncio.run(_answered(opened(self.home), asked))
         except Refusal as refusal:

@@ -1,7 +1,7 @@
 """How questions over a graph are planned and executed: one of declared sources, or one of any Federation subgraphs.
 
 Both go the same way: decisions before a plan, receipts before data leaves, rows decided where they arrive, columns
-masked as wholes. They differ in what a source can be asked: rows by keys and filters, or whatever its own schema offers.
+masked as wholes. They differ in what a source can be asked: rows by keys and filters, or what its own schema offers.
 """
 
 from __future__ import annotations

@@ -1,21 +1,27 @@
-"""`POST /graphql`: one JSON body in, one out (GraphQL over HTTP). Status codes follow the code of the refusal."""
+"""`/graphql`: one question in, one answer out, as GraphQL over HTTP says (draft of May 2025; sections are named below).
+
+POST asks anything. GET asks about the schema alone ("GET"; `federation/document/about_schema.py` says why), and the
+pipeline keeps it so. Whatever a page of another site can send without asking first (a form, a picture, a text) is
+refused before anybody is identified ("Security > Exercise caution"): a POST is declared as JSON, and a GET has its
+purpose in a header.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
 
-import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from federation.errors import Code, Unidentified
-from federation.http.answering import Answering
-from federation.identity import read_credentials
-from federation.pipeline import now
+from federation.http.answering import Answering, Reply
+from federation.http.envelope import read_address, read_body
+from federation.http.media import JSON, choose, is_json
 from federation.stages import Asked
 
-_MEDIA = "application/graphql-response+json"
+_PATIENCE: Final = 10  # seconds for a body to arrive
 
 
 class GraphQLEndpoint:
@@ -27,28 +33,29 @@ class GraphQLEndpoint:
 
     async def answer(self, request: Request) -> Response:
         """Answer one request; every refusal as its documented code."""
-        reply = await self._answering.answer(self._read(request))
-        return Response(reply.body, reply.status, _headers(request, reply.status))
+        media = choose(",".join(request.headers.getlist("accept")))
+        reply = await self._answering.answer(self._read(request, media))
+        return Response(reply.body, _status(reply, media), _headers(reply, media))
 
-    async def _read(self, request: Request) -> Asked:
-        if request.method != "POST":
+    async def _read(self, request: Request, media: str | None) -> Asked:
+        if request.method not in {"GET", "POST"}:
             raise Unidentified(Code.METHOD_NOT_ALLOWED, "Send the question by POST, as JSON.")
-        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media != "application/json":
-            raise Unidentified(Code.MEDIA_TYPE_UNSUPPORTED, "Send `Content-Type: application/json`.")
-        body = await self._body(request)
-        try:
-            sent = orjson.loads(body)
-        except orjson.JSONDecodeError:
+        if media is None:
             raise Unidentified(
-                Code.BODY_MALFORMED, 'The body is not JSON: send {"query": "…", "variables": {…}}.'
-            ) from None
-        return _asked(sent, request.headers, request.client.host if request.client else "")
+                Code.ACCEPT_UNSUPPORTED, "Answers are `application/json`, or as `Accept` prefers, GraphQL's own."
+            )
+        peer = request.client.host if request.client else ""
+        if request.method == "GET":
+            return read_address(request.scope["query_string"], request.headers, peer)
+        declared = request.headers.getlist("content-type")
+        if len(declared) != 1 or not is_json(declared[0]):
+            raise Unidentified(Code.MEDIA_TYPE_UNSUPPORTED, "Send `Content-Type: application/json`, in UTF-8.")
+        return read_body(await self._body(request), request.headers, peer)
 
     async def _body(self, request: Request) -> bytes:
         received = bytearray()
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(_PATIENCE):
                 async for chunk in request.stream():
                     received += chunk
                     if len(received) > self._body_limit:
@@ -58,44 +65,28 @@ class GraphQLEndpoint:
         return bytes(received)
 
 
-def _asked(sent: object, headers: Mapping[str, str], peer: str) -> Asked:
-    if not isinstance(sent, dict):
-        raise Unidentified(Code.BODY_MALFORMED, 'The body is not an object: send {"query": "…", "variables": {…}}.')
-    document, operation = sent.get("query"), sent.get("operationName")
-    variables, extensions = ({} if (given := sent.get(name)) is None else given for name in ("variables", "extensions"))
-    if not isinstance(document, str):
-        raise Unidentified(Code.BODY_MALFORMED, "`query` is missing, or is no text.")
-    if not (operation is None or isinstance(operation, str)):
-        raise Unidentified(Code.BODY_MALFORMED, "`operationName` is no text.")
-    if not (isinstance(variables, dict) and isinstance(extensions, dict)):
-        raise Unidentified(Code.BODY_MALFORMED, "`variables` and `extensions` are objects.")
-    return Asked(
-        document=document,
-        operation=operation,
-        variables=variables,
-        credentials=read_credentials(headers, peer),
-        purpose=headers.get("x-purpose") or _text(extensions.get("purpose")),
-        agreement=headers.get("x-agreement") or _text(extensions.get("agreement")),
-        at=now(),
-        mode=headers.get("x-mode") or _text(extensions.get("mode")),
-    )
+def _status(reply: Reply, media: str | None) -> int:
+    """The status of an answer ("Status Codes").
+
+    As `application/json` a well-formed request is answered with 200 even where its document, variables or arguments
+    are refused: older clients take any other status for a proxy's. Whom we don't answer at all, or can't, is told so
+    by the status all the same ("URL").
+    """
+    is_of_request = media == JSON and reply.code in Code.__members__ and Code[reply.code].is_of_request
+    return HTTPStatus.OK if is_of_request else reply.status
 
 
-def _text(value: object) -> str | None:
-    if not (value is None or isinstance(value, str)):
-        raise Unidentified(Code.BODY_MALFORMED, "`purpose`, `agreement` and `mode` in `extensions` are texts.")
-    return value
-
-
-def _headers(request: Request, status: int) -> dict[str, str]:
-    accepts = request.headers.get("accept", "")
+def _headers(reply: Reply, media: str | None) -> dict[str, str]:
     headers = {
-        "content-type": _MEDIA if _MEDIA in accepts else "application/json; charset=utf-8",
+        "content-type": f"{media or JSON}; charset=utf-8",
         "cache-control": "no-store",
+        "vary": "accept",
         "x-content-type-options": "nosniff",
     }
-    if status == Code.METHOD_NOT_ALLOWED.status:
-        headers["allow"] = "POST"
-    if status == Code.TOKEN_MISSING.status:
+    if reply.code == Code.METHOD_NOT_ALLOWED.name:
+        headers["allow"] = "GET, POST"
+    elif reply.code == Code.GET_REFUSED.name:
+        headers["allow"] = "POST"  # for this question (RFC 9110, 15.5.6)
+    if reply.status == Code.TOKEN_MISSING.status:
         headers["www-authenticate"] = "Bearer"
     return headers

@@ -186,6 +186,7 @@ def _asked(token: str, question: Question) -> Asked:
         agreement=question.agreement or None,
         at=now(),
         mode=question.mode or None,
+        is_own=not question.is_written,
     )
 
 

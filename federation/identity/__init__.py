@@ -2,7 +2,8 @@
 
 `credentials` reads what a request shows, `identify` makes one principal of it. `tokens` checks a person's JWT with the
 keys of a `key_source`: local ones, or those of a provider found by `discovery`. `application_keys` and `certificates`
-check what an application shows against the registered `applications`.
+check what an application shows against the registered `applications`. A `passport` tells another exchange who asks, and
+`passport_control` checks those of others.
 
     Exception
     ├── Unidentified                    (federation.errors) refused; the client sees its code and sentence
@@ -11,6 +12,7 @@ check what an application shows against the registered `applications`.
     │   └── ApplicationsRefusedError    with every mistake of the list and its line
     ├── SignInError                     a sign-in on the pages that is not to be trusted
     ├── ProviderError                   the identity provider can't be asked, or may not be trusted
+    ├── FullError                       more passports are shown than can be remembered; never leaves the room
     └── ValueError
         ├── NotAKeySetError
         ├── NotAHashError
@@ -25,8 +27,11 @@ from federation.identity.applications import APPLICATIONS_FILE, Applications
 from federation.identity.certificates import Certificates
 from federation.identity.credentials import Credentials, read_credentials
 from federation.identity.discovery import DiscoveredKeys, ProviderError
+from federation.identity.exchange_keys import ExchangeKeys
 from federation.identity.identify import Identity, anonymous_of
 from federation.identity.key_source import ALGORITHMS, KeyAbsent, KeySource, LocalKeys
+from federation.identity.passport import Passport, PassportOffice, Reference
+from federation.identity.passport_control import PassportControl
 from federation.identity.read_applications import ApplicationsRefusedError
 from federation.identity.sign_in import Client, SignIn, SignInError
 from federation.identity.tokens import Tokens
@@ -42,12 +47,17 @@ __all__ = [
     "Client",
     "Credentials",
     "DiscoveredKeys",
+    "ExchangeKeys",
     "Identity",
     "KeyAbsent",
     "KeySource",
     "LocalKeys",
     "NotAnApplicationIdError",
+    "Passport",
+    "PassportControl",
+    "PassportOffice",
     "ProviderError",
+    "Reference",
     "SignIn",
     "SignInError",
     "Tokens",

@@ -6,7 +6,6 @@ for a resident who asks for own records, `subject_type` and `subject_key` instea
 
 from __future__ import annotations
 
-import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import jwt
 
 from federation.errors import Code, Unidentified
+from federation.identity.claims import moment, name, names
 from federation.identity.key_source import ALGORITHMS, INVALID, KeyAbsent, KeySource, LocalKeys
 from vocabulary.area import Area
 from vocabulary.principal import Principal
@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 4_096
 _LONGEST: Final = 16_384  # characters of a token; longer ones are refused unread
-_NAME: Final = 256  # characters of a claim that the log will name
 _SUBJECT: Final = 128  # characters of the type, and of the key, of a data subject
-_MOST: Final = 100  # roles, and areas; a log entry names them all
 _SKEW: Final = 5.0  # seconds for which the issuer's clock may be ahead of ours; none for the end of a token
 _OPTIONS: Final[Options] = {
     "require": ["exp", "iat", "sub", "iss", "aud"],
@@ -153,21 +151,21 @@ class Tokens:
 
     def _in_time(self, claims: Mapping[str, Any]) -> float:
         """When the token expires; Unidentified where that is over, ValueError where its time has not come."""
-        now, expires = self._clock(), _moment(claims["exp"])
-        if _moment(claims["iat"]) > now + _SKEW or _moment(claims.get("nbf", 0)) > now + _SKEW:
+        now, expires = self._clock(), moment(claims["exp"])
+        if moment(claims["iat"]) > now + _SKEW or moment(claims.get("nbf", 0)) > now + _SKEW:
             raise ValueError("not yet valid")
         if expires <= now:
             raise _expired()
         return expires
 
     def _read(self, claims: Mapping[str, Any]) -> Principal:
-        organisation = _name(claims["org"])
+        organisation = name(claims["org"])
         if organisation not in self._organisations:
             raise ValueError("an organisation that the exchange does not know")
-        person, application = _name(claims["sub"]), _name(claims.get("azp", ""))
+        person, application = name(claims["sub"]), name(claims.get("azp", ""))
         if not person:
             raise ValueError("a token names somebody")
-        areas = tuple(sorted({Area.parse(area) for area in _names(claims.get("areas", []))}))
+        areas = tuple(sorted({Area.parse(area) for area in names(claims.get("areas", []))}))
         subject = _subject(claims)
         if subject is not None and areas:
             raise ValueError("a resident asks for own records, not for those of an area")
@@ -175,7 +173,7 @@ class Tokens:
             id=person,
             organisation=organisation,
             application=application,
-            roles=frozenset(_names(claims.get("roles", []))),
+            roles=frozenset(names(claims.get("roles", []))),
             areas=areas,
             subject=subject,
         )
@@ -196,30 +194,9 @@ def _subject(claims: Mapping[str, Any]) -> tuple[str, str] | None:
     if kind is None and key is None:
         return None
     for one in (kind, key):
-        if not _name(one) or len(_name(one)) > _SUBJECT:
+        if not name(one) or len(name(one)) > _SUBJECT:
             raise ValueError("a data subject has a type and a key, texts of bounded length")
-    return _name(kind), _name(key)
-
-
-def _moment(claim: object) -> float:
-    """A NumericDate (RFC 7519, section 2): seconds since 1970 as a JSON number."""
-    if isinstance(claim, bool) or not isinstance(claim, int | float) or not math.isfinite(claim):
-        raise ValueError("a moment is a number of seconds")
-    return float(claim)
-
-
-def _name(claim: object) -> str:
-    """A claim that goes into entries of the log: text that UTF-8 can hold, of bounded length."""
-    if not isinstance(claim, str) or len(claim) > _NAME:
-        raise ValueError("a name is a text of bounded length")
-    claim.encode()
-    return claim
-
-
-def _names(claim: object) -> list[str]:
-    if not isinstance(claim, list) or len(claim) > _MOST:
-        raise ValueError("roles and areas are lists of bounded length")
-    return [_name(one) for one in claim]
+    return name(kind), name(key)
 
 
 def _expired() -> Unidentified:

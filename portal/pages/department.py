@@ -107,7 +107,8 @@ def _question(fields: Mapping[str, str]) -> Question:
         raise NotVariablesError from None
     if not isinstance(variables, dict):
         raise NotVariablesError
-    return Question(fields["document"], variables, fields["purpose"], fields["mode"], fields["agreement"])
+    said = (fields["purpose"], fields["mode"], fields["agreement"])
+    return Question(fields["document"], variables, *said, is_written=True)
 
 
 async def _outlook(visit: Visit, question: Question) -> Opening | None:

@@ -11,7 +11,12 @@ _TRY = "请稍后再试。"
 TEXTS: Final = {
     # of the exchange
     "code.METHOD_NOT_ALLOWED": Words("这个页面不能这样打开。", "This page can't be opened in this way."),
+    "code.GET_REFUSED": Words("这个查询不能通过网址发送。", "This question can't be sent as an address."),
+    "code.ACCEPT_UNSUPPORTED": Words(
+        "浏览器要求的格式不提供。", "The answer is not available in the format that was asked for."
+    ),
     "code.MEDIA_TYPE_UNSUPPORTED": Words("发送的内容格式不对。", "What was sent has the wrong format."),
+    "code.ADDRESS_TOO_LONG": Words("网址太长。", "The address is too long."),
     "code.BODY_TOO_LARGE": Words("发送的内容太大，请减少后再试。", "What was sent is too large. Please send less."),
     "code.BODY_MALFORMED": Words("发送的内容不完整或无法读取。", "What was sent is incomplete, or can't be read."),
     "code.TOKEN_MISSING": Words("您还没有登录。", "You are not signed in."),
@@ -45,6 +50,16 @@ TEXTS: Final = {
         "没有这种模式，请选择日常或应急。", "There is no such mode: choose ordinary or emergency."
     ),
     "code.EMERGENCY_MISSING": Words("目前没有生效的应急状态。", "No emergency is in force at present."),
+    "code.PERSISTED_QUERY_NOT_FOUND": Words(
+        "平台没有保存这条查询，请发送全文。", "The exchange does not keep this question. Please send it in full."
+    ),
+    "code.PERSISTED_QUERY_MISMATCH": Words(
+        "查询语句与其校验值不符。", "The question is not the one that its hash names."
+    ),
+    "code.DOCUMENT_UNLISTED": Words(
+        "本平台只运行已登记的查询语句，请联系管理员登记。",
+        "Only questions of a trusted list run here. Ask the operator to list this one.",
+    ),
     "code.DOCUMENT_MALFORMED": Words(
         "查询语句写法有误，请看标出的位置。", "The question is not GraphQL; see the marked place."
     ),
@@ -65,6 +80,10 @@ TEXTS: Final = {
     "code.OPERATION_UNKNOWN": Words("请指明要运行哪一个操作。", "Say which of the operations is to run."),
     "code.OPERATION_UNSUPPORTED": Words("不支持这种操作。", "This kind of operation is not answered here."),
     "code.VARIABLES_INVALID": Words("变量缺失或类型不对。", "A variable is missing, or of the wrong type."),
+    "code.GRAPH_UNREACHABLE": Words(
+        "从这里无法取到这项内容，请换一种查询方式，或联系管理员。",
+        "This can't be had from here. Ask for it in another way, or tell the operator.",
+    ),
     "code.ARGUMENT_INVALID": Words(
         "某个条件的值不对，请检查后再试。", "A value of the search is not right. Please look at it again."
     ),
@@ -116,6 +135,7 @@ TEXTS: Final = {
     "code.SOURCE_INVALID": Words("回应有误，没有采用。", "what it answered could not be used."),
     "code.SOURCE_REFUSED": Words("不接受本平台的凭证。", "it does not accept the exchange's credentials."),
     "code.SOURCE_UNDECIDED": Words("无法判断哪些记录可以给您看。", "it can't tell which records you may see."),
+    "code.SOURCE_ERROR": Words("返回了错误，没有给出这项内容。", "it answered with an error in place of this."),
     # of the pages alone
     "code.SESSION_ENDED": Words(
         "您的登录已结束，请重新登录。页面上没有保留任何内容。",

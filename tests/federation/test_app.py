@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from audit.errors import AuditError
-from federation.app import build_exchange, check_sources
+from federation.app import build_exchange, check_sources, create_app
 from federation.rules import StartError, compose_supergraph, read_catalogue
 from federation.settings import Settings
 from policies.registry.errors import RegistryUnavailableError
@@ -67,6 +67,22 @@ def test_a_mask_that_does_not_fit_its_field(home: Path) -> None:
     refused(home, r"exchange\.yaml")
 
 
+def test_a_trusted_list_with_mistakes_is_refused_with_each(home: Path) -> None:
+    (home / "trusted.json").write_text('{"x": "{", "y": 1}')
+    with pytest.raises(StartError) as caught:
+        build_exchange(Settings(home=home, trusted_documents="trusted.json"))
+    assert str(caught.value).splitlines() == [
+        "trusted.json: document 1: its hash is not the SHA-256 of the document, in lower-case hexadecimal",
+        "trusted.json: document 1: the document is not GraphQL, or has too many tokens (line 1, column 2)",
+        "trusted.json: document 2: the document is no text",
+    ]
+
+
+def test_a_trusted_list_that_is_not_there(home: Path) -> None:
+    with pytest.raises(StartError, match=r"nowhere\.json: it can't be read"):
+        build_exchange(Settings(home=home, trusted_documents="lists/nowhere.json"))
+
+
 def test_a_master_key_that_others_can_read(home: Path) -> None:
     (home / "keys" / "master.key").touch(mode=0o644)
     (home / "keys" / "master.key").chmod(0o644)
@@ -123,7 +139,7 @@ def test_live_says_so_whatever_else_is_wrong(city: City) -> None:
 @pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
 def test_another_method_of_a_path_is_not_taken_by_the_pages(city: City, path: str) -> None:
     response = city._loop.run(city._client.post(path))
-    assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
+    assert (response.status_code, sorted(response.headers["allow"].split(", "))) == (405, ["GET", "HEAD"])
 
 
 def test_ready_while_everything_is_in_order(city: City) -> None:
@@ -194,3 +210,19 @@ def test_the_public_half_of_the_log_key_lies_beside_it(make_city: Callable[..., 
     assert text.startswith("tongguan.local/")
     assert "PRIVATE" not in text
     assert json.loads((city.home / "keys" / "jwks.json").read_text())["keys"][0]["kty"] == "OKP"
+
+
+def test_the_keys_of_the_exchange_are_published_without_a_secret(make_city: Callable[..., City]) -> None:
+    city = make_city()
+    response = city.get("/.well-known/tongguan/exchange-keys.json")
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/jwk-set+json")
+    keys = response.json()["keys"]
+    assert [set(one) for one in keys] == [{"kty", "crv", "x", "kid", "use", "alg"}] * 2
+    assert (city.exchange.settings.keys / "exchange.pem").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_key_of_the_exchange_that_others_can_read(make_city: Callable[..., City]) -> None:
+    exchange = make_city().exchange
+    (exchange.settings.keys / "exchange.pem").chmod(0o644)
+    with pytest.raises(StartError, match=r"chmod 600 .*exchange\.pem"):
+        create_app(exchange)

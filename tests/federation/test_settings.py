@@ -36,6 +36,7 @@ def test_every_setting_can_be_set() -> None:
         "TONGGUAN_SESSION_LONGEST": "3600.0",
         "TONGGUAN_SESSION_IDLE": "600.0",
         "TONGGUAN_SHADOW_POLICY": "drafts/policy.csv",
+        "TONGGUAN_TRUSTED_DOCUMENTS": "lists/trusted.json",
         "TONGGUAN_REQUEST_TIMEOUT": "2.5",
         "TONGGUAN_POLICY_PATIENCE": "0.5",
         "TONGGUAN_BODY_LIMIT": "1000",
@@ -75,6 +76,7 @@ def test_a_setting_that_is_none_is_refused_and_the_known_ones_named() -> None:
         *((f"DOCUMENT_{name}", "0") for name in ("DEPTH", "ALIASES", "FIELDS", "COST")),
         *(("SESSION_LONGEST", value) for value in ("", "0", "-1", "inf")),
         *(("SESSION_IDLE", value) for value in ("0", "nan")),
+        *(("TRUSTED_DOCUMENTS", value) for value in ("/etc/trusted.json", "../trusted.json", "a/../../b", "a\nb")),
         *(("SCOPES", value) for value in ("", "profile", "openid-profile")),
         *(
             ("PUBLIC_URL", value)

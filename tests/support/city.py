@@ -138,6 +138,7 @@ class City:
         policy: str | None = None,
         exchange: str | None = None,
         lists: str | None = None,
+        trusted: str | None = None,
         limits: Limits | None = None,
         **settings: Any,
     ) -> None:
@@ -149,11 +150,16 @@ class City:
             (home / "exchange.yaml").write_text(exchange, encoding="utf-8")
         if lists is not None:
             (home / "lists.yaml").write_text(lists, encoding="utf-8")
+        if trusted is not None:
+            (home / "trusted.json").write_text(trusted, encoding="utf-8")
+            self.settings = replace(self.settings, trusted_documents="trusted.json")
         self.exchange: Exchange = build_exchange(self.settings, limits)
         self._loop = Loop()
         self.app = create_app(self.exchange)
         transport = httpx.ASGITransport(app=self.app)
-        self._client = httpx.AsyncClient(transport=transport, base_url="http://exchange.test")
+        # The status of an answer is then that of its code (GraphQL over HTTP, "Status Codes").
+        accept = {"Accept": "application/graphql-response+json"}
+        self._client = httpx.AsyncClient(transport=transport, base_url="http://exchange.test", headers=accept)
 
     def close(self) -> None:
         self._loop.run(self._client.aclose())

@@ -11,6 +11,7 @@ from typing import Any, cast
 from graphql import parse
 
 from audit.log import Log
+from connectors.remote import Remote
 from federation.document.limits import Limits
 from federation.document.operation import Questions
 from federation.document.parse import Documents
@@ -20,7 +21,7 @@ from federation.execute.coverage import Coverage
 from federation.execute.engine import FederatedEngine, Whom
 from federation.execute.facts import About
 from federation.execute.federated.state import FederatedState
-from federation.execute.federated.steps import Remote, Steps
+from federation.execute.federated.steps import Steps
 from federation.execute.receipts import Recorder
 from federation.execute.state import Failure
 from federation.execute.trail import Recorded, Trail
@@ -65,9 +66,7 @@ directive @join__type(graph: join__Graph!, key: String, extension: Boolean! = fa
   isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
 directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
 """
-OPEN = "".join(
-    f"p, any, any, *, {action}, any, any, allow, plain\n" for action in ("read", "derive", "deliver", "write")
-)
+OPEN = "".join(f"p, any, any, *, {action}, any, any, allow, plain\n" for action in ("read", "derive", "deliver"))
 """A policy that permits everything to anyone."""
 
 
@@ -136,7 +135,10 @@ class Federation:
                 },
                 purposes={"care": Words("照护", "Care")},
                 roles={one: Words(one, one) for one in ("worker", "other")},
-                masks={name: MaskDeclaration(name, kind, {}) for name, kind in self.kinds.items()},
+                masks={
+                    name: MaskDeclaration(name, kind, {"keep": "ends"} if kind == "partial-name" else {})
+                    for name, kind in self.kinds.items()
+                },
                 sources={
                     one: SourceDeclaration(one, self.owners.get(one, "bureau"), "subgraph", {})
                     for one in self.subgraphs

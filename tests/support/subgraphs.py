@@ -82,7 +82,7 @@ class Subgraph:
         changed = self.answering(reply)
         return await changed if inspect.isawaitable(changed) else changed
 
-    def _field(self, source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def _field(self, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if info.field_name == "_entities":
             return [self._entity(one) for one in arguments["representations"]]
         value = source.get(info.field_name) if isinstance(source, Mapping) else None

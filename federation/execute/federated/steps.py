@@ -6,11 +6,12 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import orjson
 
 from connectors.errors import SourceError
+from connectors.remote import Remote, RemoteError, Reply
 from federation.document.operation import Question
 from federation.document.structure import Constant, Item, Items, Members, Slot, Structure
 from federation.errors import Code
@@ -23,53 +24,12 @@ from federation.execute.federated.state import FederatedState
 from federation.execute.receipts import Recorder
 from federation.execute.state import Failure
 from federation.execute.waves import CODES
-from federation.plan.federated.places import Federated, Representation, Select, Step
-from federation.plan.federated.text import Request, requests
+from federation.plan.federated.places import Federated, Representation, Request, Select, Step
 from federation.plan.world import World
 from vocabulary.receipt import Given
 from vocabulary.rows import Asker
 
 _MOST_FAILURES: Final = 100
-
-
-class RemoteError(Protocol):
-    """An error that a subgraph tells of: where, and of what kind; its text is its own."""
-
-    @property
-    def path(self) -> tuple[str | int, ...]:
-        """Where in the answer."""
-        ...
-
-    @property
-    def code(self) -> str:
-        """Of what kind; may be empty."""
-        ...
-
-
-class Reply(Protocol):
-    """What a subgraph answers."""
-
-    @property
-    def data(self) -> Mapping[str, Any] | None:
-        """The data, unchecked."""
-        ...
-
-    @property
-    def errors(self) -> Sequence[RemoteError]:
-        """What went wrong."""
-        ...
-
-
-class Remote(Protocol):
-    """A subgraph that can be asked. `safe`: asking changes nothing, so it may be asked once more.
-
-    Raises:
-        SourceError: it does not answer.
-    """
-
-    async def ask(self, body: bytes, *, about: str, safe: bool) -> Reply:
-        """Ask a GraphQL request, as JSON."""
-        ...
 
 
 class Steps:
@@ -94,7 +54,8 @@ class Steps:
         told = {
             deliver.organisation
             for wave in plan.waves
-            for step in wave
+            for request in wave
+            for step in request.steps
             for one in step.representations
             for deliver in one.delivers
         }
@@ -106,11 +67,7 @@ class Steps:
     async def run(self, state: FederatedState, question: Question) -> None:
         """Fetch everything that the plan asks for into `state`, and decide which of it may be seen."""
         for wave in state.plan.waves:
-            asked = [
-                one
-                for request in requests(wave)
-                if (one := await self._asked(request, state, question.values)) is not None
-            ]
+            asked = [one for request in wave if (one := await self._asked(request, state, question.values)) is not None]
             await self._announce(asked, state)
             replies = await asyncio.gather(*(self._ask(one, state) for one in asked))
             for one, reply in zip(asked, replies, strict=True):

@@ -99,6 +99,26 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """Everything that one subgraph is asked in one wave. `document` is a query, unless a step of it is an act.
+
+    `entries` has, for each step about entities, the key of its answer and the name of the variable that holds their
+    representations; both are empty for a step at the root. `variables` are all others.
+    """
+
+    graph: str
+    document: str
+    steps: tuple[Step, ...]
+    entries: tuple[tuple[str, str], ...]
+    variables: tuple[tuple[str, Structure], ...]
+
+    @property
+    def is_act(self) -> bool:
+        """Whether asking changes something, so that it must be asked once."""
+        return bool(self.steps[0].act)
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where objects of these types stand: below column `column` of place `parent`.
 
@@ -163,7 +183,7 @@ class Federated:
     """
 
     places: tuple[Place, ...]
-    waves: tuple[tuple[Step, ...], ...]
+    waves: tuple[tuple[Request, ...], ...]
     kept: tuple[Kept, ...]
     answer: tuple[Shown, ...]
     paths: Mapping[int, tuple[str, ...]]

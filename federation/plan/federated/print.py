@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from federation.plan.federated.places import Federated, Kept, Sent
-from federation.plan.federated.text import Request, requests
+from federation.plan.federated.places import Federated, Kept, Request, Sent
 from vocabulary.decision import Decision
 
 
@@ -14,7 +13,7 @@ def print_federated(plan: Federated) -> str:
     lines: list[str] = []
     for number, wave in enumerate(plan.waves):
         lines.append(f"wave {number}")
-        for request in requests(wave):
+        for request in wave:
             lines += [f"  {line}" for line in _request(request)]
     for kept in plan.kept:
         lines += _kept(kept, plan)

@@ -3,30 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from federation.document.structure import Constant, Structure
-from federation.plan.federated.places import Argument, Select, Step, Take
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Everything that one subgraph is asked in one wave. `document` is a query, unless a step of it is an act.
-
-    `entries` has, for each step about entities, the key of its answer and the name of the variable that holds their
-    representations; both are empty for a step at the root. `variables` are all others.
-    """
-
-    graph: str
-    document: str
-    steps: tuple[Step, ...]
-    entries: tuple[tuple[str, str], ...]
-    variables: tuple[tuple[str, Structure], ...]
-
-    @property
-    def is_act(self) -> bool:
-        """Whether asking changes something, so that it must be asked once."""
-        return bool(self.steps[0].act)
+from federation.plan.federated.places import Argument, Request, Select, Step, Take
 
 
 def requests(wave: Sequence[Step]) -> tuple[Request, ...]:

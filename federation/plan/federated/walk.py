@@ -19,6 +19,7 @@ from federation.plan.federated.freeze import freeze_places, freeze_steps
 from federation.plan.federated.paths import Paths
 from federation.plan.federated.places import Federated, Kept, Shown, Trace
 from federation.plan.federated.routes import Routes
+from federation.plan.federated.text import requests
 from federation.plan.govern import Governance, TypeView
 from federation.plan.nodes import ColumnPlan, Deliver
 from federation.plan.record import recorded_lines
@@ -106,7 +107,7 @@ class _Walk:
         return Federated(
             places=freeze_places(self._routes.places),
             waves=tuple(
-                tuple(step for step in steps if step.wave == wave)
+                requests([step for step in steps if step.wave == wave])
                 for wave in range(max((step.wave for step in steps), default=-1) + 1)
             ),
             kept=kept,

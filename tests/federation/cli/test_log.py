@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from federation.document.persisted import digest_of
+
 Call = Callable[..., Result]
 NOBODY = "310115195001011234"
 
@@ -101,3 +103,15 @@ def test_where_no_entry_is_so(call: Call, words: tuple[str, ...]) -> None:
 def test_what_can_be_no_search(call: Call, words: tuple[str, ...], said: str) -> None:
     result = call("audit", "search", "--as", "officer", *words)
     assert (result.exit_code, said in result.output) == (2, True)
+
+
+def test_a_command_asks_its_own_documents_beside_a_trusted_list(
+    call: Call, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = "query Small { __typename }"
+    (home / "trusted.json").write_text(json.dumps({digest_of(document): document}), "utf-8")
+    monkeypatch.setenv("TONGGUAN_TRUSTED_DOCUMENTS", "trusted.json")
+    assert call("audit", "search", "--as", "officer", NOBODY).exit_code == 0
+    (home / "trusted.json").write_text("{}", "utf-8")
+    refused = call("audit", "search", "--as", "officer", NOBODY)
+    assert (refused.exit_code, "lists nothing" in refused.output) == (3, True)

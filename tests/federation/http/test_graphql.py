@@ -43,11 +43,38 @@ def code_of(response: httpx.Response) -> str:
 # ── the message ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_only_post_is_answered(city: City, method: str) -> None:
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_only_post_and_get_are_answered(city: City, method: str) -> None:
     response = send(city, method, headers=signed(city), params={"query": SMALL})
     assert code_of(response) == "METHOD_NOT_ALLOWED"
+    assert response.headers["allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "mutation { __typename }",
+        "query A { __typename } mutation B { __typename }",
+        "{ residents { nodes { area } } }",
+        "{ __typename residents @skip(if: true) { nodes { area } } }",
+    ],
+)
+def test_by_get_only_the_schema_is_asked_about(city: City, query: str) -> None:
+    response = send(city, "GET", headers=signed(city), params={"query": query, "operationName": "A" * ("A" in query)})
+    assert code_of(response) == "GET_REFUSED"
     assert response.headers["allow"] == "POST"
+    assert city.entries()[-1][1]["outcome"] == "GET_REFUSED"
+
+
+def test_an_answer_by_get_is_that_of_post(city: City) -> None:
+    query = "query Type($name: String!) { __type(name: $name) { name fields { name } } }"
+    given = {"name": "Resident"}
+    by_get = send(city, "GET", headers=signed(city), params={"query": query, "variables": json.dumps(given)})
+    by_post = send(city, headers=signed(city), json={"query": query, "variables": given})
+    assert by_get.status_code == 200
+    assert by_get.json()["data"] == by_post.json()["data"]
+    assert by_get.json()["data"]["__type"]["name"] == "Resident"
+    assert by_get.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE"])
@@ -70,6 +97,8 @@ def test_other_methods_give_nothing(city: City, method: str) -> None:
         "application/json-patch+json",
         "application/jsonp",
         "text/json, application/json",
+        "application/json; charset=utf-16",
+        "application/json; charset=iso-8859-1",
     ],
 )
 def test_only_json_is_read(city: City, media: str | None) -> None:
@@ -78,6 +107,11 @@ def test_only_json_is_read(city: City, media: str | None) -> None:
         headers["Content-Type"] = media
     response = send(city, headers=headers, content=json.dumps({"query": SMALL}).encode())
     assert code_of(response) == "MEDIA_TYPE_UNSUPPORTED"
+
+
+def test_a_type_that_is_declared_twice_is_none(city: City) -> None:
+    headers = [*signed(city).items(), ("Content-Type", "text/plain")]
+    assert code_of(send(city, headers=headers, content=json.dumps({"query": SMALL}))) == "MEDIA_TYPE_UNSUPPORTED"
 
 
 @pytest.mark.parametrize("media", ["application/json; charset=utf-8", "Application/JSON", " application/json ;x"])
@@ -268,11 +302,11 @@ def test_an_agreement_is_refused_while_there_is_none(city: City, how: str) -> No
 @pytest.mark.parametrize(
     ("accept", "media"),
     [
-        ("*/*", "application/json; charset=utf-8"),
-        ("application/json", "application/json; charset=utf-8"),
+        ("*/*", "application/json"),
+        ("application/json", "application/json"),
         ("application/graphql-response+json", "application/graphql-response+json"),
         ("application/graphql-response+json, application/json;q=0.9", "application/graphql-response+json"),
-        ("text/html", "application/json; charset=utf-8"),
+        ("application/graphql-response+json;q=0.1, application/json;q=0.9", "application/json"),
     ],
 )
 @pytest.mark.parametrize("good", [True, False])
@@ -280,7 +314,48 @@ def test_the_media_type_of_an_answer(city: City, accept: str, media: str, good: 
     headers = signed(city, Accept=accept) if good else {**JSON, "Accept": accept}
     response = send(city, headers=headers, json={"query": SMALL})
     assert response.status_code == (200 if good else 401)
-    assert response.headers["content-type"] == media
+    assert response.headers["content-type"] == f"{media}; charset=utf-8"
+    assert response.headers["vary"] == "accept"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_nothing_is_answered_in_a_type_that_is_not_taken(city: City, method: str) -> None:
+    before = len(city.entries())
+    body: dict[str, Any] = {"params": {"query": SMALL}} if method == "GET" else {"json": {"query": SMALL}}
+    response = send(city, method, headers=signed(city, Accept="text/html"), **body)
+    assert code_of(response) == "ACCEPT_UNSUPPORTED"
+    city.run_flush()
+    assert all(entry["kind"] == "unidentified" for _, entry in city.entries()[before:])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"query": "{"}, "DOCUMENT_MALFORMED"),
+        ({"query": "{ nobody }"}, "DOCUMENT_INVALID"),
+        ({"query": SMALL, "operationName": "A"}, "OPERATION_UNKNOWN"),
+        ({"query": "query($id: ID!) { node(id: $id) { id } }"}, "VARIABLES_INVALID"),
+        ({"query": "{ residents(first: 0) { nodes { area } } }"}, "ARGUMENT_INVALID"),
+        ({"query": '{ residents(where: {identityNo: {eq: "1"}}) { nodes { area } } }'}, "ARGUMENT_REFUSED"),
+        ({"documentId": "sha256:none"}, "PERSISTED_QUERY_NOT_FOUND"),
+    ],
+)
+def test_what_is_refused_for_what_stands_in_it_has_its_status_in_the_new_type_alone(
+    city: City, body: dict[str, object], code: str
+) -> None:
+    response = send(city, headers=signed(city, Accept="application/json"), json=body)
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (200, code)
+    assert "data" not in response.json()
+    assert code_of(send(city, headers=signed(city), json=body)) == code
+
+
+@pytest.mark.parametrize("change", [{"X-Purpose": "x"}, {"Authorization": "Bearer x"}, {"X-Mode": "emergency"}])
+def test_whom_nothing_is_answered_is_told_so_by_the_status_in_either_type(city: City, change: dict[str, str]) -> None:
+    replies = [
+        send(city, headers=signed(city, Accept=media, **change), json={"query": SMALL})
+        for media in ("application/json", "application/graphql-response+json")
+    ]
+    assert code_of(replies[0]) == code_of(replies[1])
 
 
 @pytest.mark.parametrize("good", [True, False])

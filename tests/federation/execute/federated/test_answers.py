@@ -24,7 +24,7 @@ def two() -> Federation:
         {
             "a": Subgraph(
                 "type Query { users: [User] user(id: ID!): User } type User { id: ID! name: String }",
-                {"users": list(USERS.values()), "user": lambda id: USERS.get(id)},
+                {"users": list(USERS.values()), "user": lambda **given: USERS.get(given["id"])},
                 {"User": lambda one: USERS.get(one["id"])},
             ),
             "b": Subgraph(
