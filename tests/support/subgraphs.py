@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import orjson
 from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql
 
 from connectors.errors import SourceError
+from connectors.remote import RemoteError, Reply
 
 Resolve = Callable[..., Any]
 _MACHINERY = """
@@ -18,22 +19,6 @@ scalar _Any
 union _Entity = {types}
 extend type Query {{ _entities(representations: [_Any!]!): [_Entity]! }}
 """
-
-
-@dataclass(frozen=True)
-class RemoteError:
-    """An error as a subgraph tells it."""
-
-    path: tuple[str | int, ...]
-    code: str
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a subgraph answers."""
-
-    data: dict[str, Any] | None
-    errors: Sequence[RemoteError] = ()
 
 
 @dataclass
@@ -76,7 +61,7 @@ class Subgraph:
             RemoteError(tuple(one.path or ()), str((one.extensions or {}).get("code", "")))
             for one in result.errors or ()
         ]
-        reply = Reply(result.data, errors)
+        reply = Reply(result.data, tuple(errors))
         if self.answering is None:
             return reply
         changed = self.answering(reply)
