@@ -27,7 +27,7 @@ from federation.execute.waves import CODES
 from federation.plan.federated.places import Federated, Representation, Request, Select, Step
 from federation.plan.world import World
 from vocabulary.receipt import Given
-from vocabulary.rows import Asker
+from vocabulary.rows import EVERYTHING, Asker
 
 _MOST_FAILURES: Final = 100
 
@@ -98,10 +98,12 @@ class Steps:
         held = state.held[place]
         for kept in state.kept.get(place, ()):
             if kept.type in one.types and step.wave > kept.wave:
-                await decide(place, state, self._about)
-                return state.told(kept, one.delivers)
+                await decide(place, state, self._about, before=step.wave)
+                return state.told(kept, one)
         if held.place.parent is not None:
-            await decide(held.place.parent, state, self._about)
+            await decide(held.place.parent, state, self._about, before=step.wave)
+        if any(deliver.decision.plain != EVERYTHING for deliver in one.delivers):
+            return ()  # planned for objects that are decided by now: none may be told of others
         there = present(place, state)
         if held.kinds is None or one.types.isdisjoint(held.place.types):  # or all: of which type is to be told
             return there
