@@ -179,7 +179,7 @@ async def _twice(graph: Federation, document: str) -> list[Mapping[str, Any]]:
     who = Whom(Principal("somebody", "bureau", "test", frozenset(("worker",)), asker.areas), asker, reader, trail)
     answers = []
     for _ in range(2):
-        plan = engine.plan(question.operation, graph._governance(frozenset(("worker",))))  # noqa: SLF001  (one standing)
+        plan = engine.plan(question.operation, graph._governance(frozenset(("worker",))))
         state = await engine.fetch(plan, question, who)
         state.mask()
         answers.append(engine.data(state, question, {}))
