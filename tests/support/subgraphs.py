@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql
+from graphql import GraphQLInterfaceType, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql
 
 from connectors.errors import SourceError
 from connectors.remote import RemoteError, Reply
@@ -19,6 +19,12 @@ scalar _Any
 union _Entity = {types}
 extend type Query {{ _entities(representations: [_Any!]!): [_Entity]! }}
 """
+
+
+def by(key: str, rows: Iterable[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], Any]:
+    """Finds entities among rows, by one field of their representations."""
+    found = {row[key]: row for row in rows}
+    return lambda one: found.get(one[key])
 
 
 @dataclass
@@ -38,8 +44,17 @@ class Subgraph:
     answering: Callable[[Reply], Reply | Awaitable[Reply]] | None = None
 
     def __post_init__(self) -> None:
-        machinery = _MACHINERY.format(types=" | ".join(self.entities)) if self.entities else ""
+        machinery = _MACHINERY.format(types=" | ".join(self._objects())) if self.entities else ""
         self.schema: GraphQLSchema = build_schema(self.sdl + machinery)
+
+    def _objects(self) -> list[str]:
+        """The object types that entities may be of: of an interface with a key, those that implement it."""
+        schema, found = build_schema(self.sdl), dict[str, None]()
+        for name in self.entities:
+            one = schema.type_map[name]
+            possible = schema.get_possible_types(one) if isinstance(one, GraphQLInterfaceType) else (one,)
+            found |= dict.fromkeys(each.name for each in possible)
+        return list(found)
 
     async def ask(self, body: bytes, *, about: str, safe: bool) -> Reply:
         """Answer a request, as `connectors.remote` has it."""

@@ -179,17 +179,18 @@ class Steps:
         elif not reply.errors or found is not None:
             self._fail(step, Code.SOURCE_INVALID, state)
 
-    def _lied(self, step: Step, state: FederatedState, type_name: str, field: str, *, is_told: bool) -> None:
+    @staticmethod
+    def _lied(step: Step, state: FederatedState, place: int, type_name: str, field: str, *, is_told: bool) -> None:
         """A field that is not what was asked for; where the subgraph tells of errors, those are told instead."""
         if not is_told:
-            self._fail(step, Code.SOURCE_INVALID, state, f"{type_name}.{field}" if type_name else field)
+            coordinate = f"{type_name}.{field}" if type_name else field
+            _note(Failure(Code.SOURCE_INVALID, step.graph, coordinate, state.plan.paths.get(place, ())), state)
 
     @staticmethod
-    def _fail(step: Step, code: Code, state: FederatedState, coordinate: str = "") -> None:
-        for one in [coordinate] if coordinate else _coordinates(step.select, state.plan):
-            failure = Failure(code, step.graph, one, state.plan.paths.get(step.select.place, ()))
-            if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
-                state.failures.append(failure)
+    def _fail(step: Step, code: Code, state: FederatedState) -> None:
+        """Nothing of a step has arrived."""
+        for one in _coordinates(step.select, state.plan):
+            _note(Failure(code, step.graph, one, state.plan.paths.get(step.select.place, ())), state)
 
     def _tell(self, asked: _Asked, error: RemoteError, state: FederatedState) -> None:
         """An error of a subgraph's: where it stands in the answer, and of what kind; its text is not passed on."""
@@ -197,10 +198,7 @@ class Steps:
         step, names = asked.step_of(names)
         place, coordinate = _at(step.select, names, state.plan)
         code = _REMOTE.get(error.code, Code.SOURCE_ERROR)
-        path = state.plan.paths.get(place, ())
-        failure = Failure(code, step.graph, coordinate, path)
-        if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
-            state.failures.append(failure)
+        _note(Failure(code, step.graph, coordinate, state.plan.paths.get(place, ())), state)
 
 
 _REMOTE: Final = {
@@ -232,6 +230,12 @@ class _Asked:
             if step.place is None:
                 return step, names
         return self.request.steps[0], []
+
+
+def _note(failure: Failure, state: FederatedState) -> None:
+    """Keep a failure, once; a subgraph can't fill an answer with them."""
+    if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
+        state.failures.append(failure)
 
 
 def _act(step: Step) -> str:

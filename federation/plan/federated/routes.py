@@ -220,13 +220,15 @@ class Routes:
     def _take(self, site: Site, spot: Spot, known: FieldIn, field: Field, column: Column | None) -> Column:
         """Ask for a field at a spot."""
         place, shape = site.place, self._graph.types[site.type].fields[field.name]
+        is_link = self._graph.is_composite(known.type)
         if column is None:
-            column = Column(place.name(field.name, (*self.key(site, field), known.text)), spot.wave)
+            to = (spot.step.id, spot.on) if is_link else ()  # a column of links leads to one place
+            column = Column(place.name(field.name, (*self.key(site, field), known.text, *to)), spot.wave)
         takes = spot.pick.takes.setdefault(spot.on, {})
         take = takes.get(column.name)
         if take is None:
             arguments = tuple((name, shape.arguments[name], value) for name, value in field.arguments)
-            leaf = None if self._graph.is_composite(known.type) else self._graph.leaf(site.type, field.name)
+            leaf = None if is_link else self._graph.leaf(site.type, field.name)
             take = takes[column.name] = DraftTake(column.name, field.name, arguments, leaf)
         column.graphs.add(spot.graph)
         if take.leaf is not None:
