@@ -24,7 +24,6 @@ from federation.execute.federated.steps import Steps
 from federation.execute.receipts import Recorder
 from federation.execute.trail import Recorded, Trail
 from federation.plan.federated.walk import Planner
-from tests.support import federating
 from tests.support.executing import AT, KEYS, NAMES, SEALER, Entries
 from tests.support.federating import Federation
 from tests.support.subgraphs import Subgraph
@@ -103,13 +102,13 @@ def test_an_act_hides_behind_no_alias_and_no_fragment() -> None:
 
 def test_each_is_on_record_before_it_is_sent_and_done_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
-    append = federating.Entries.append
+    append = Entries.append
 
     async def noted(log: Any, entry: Any) -> Any:
         order.append(f"{entry.kind} {', '.join(one.coordinate for one in entry.given)}".strip())
         return await append(log, entry)
 
-    monkeypatch.setattr(federating.Entries, "append", noted)
+    monkeypatch.setattr(Entries, "append", noted)
     acting(lines(*WRITE), order).ask(f"mutation {BOTH}")
     assert order == ["wave Mutation.rename", "rename p1", "wave Mutation.close", "close p1", "release"]
 
@@ -118,7 +117,7 @@ def test_where_the_entry_fails_nothing_is_done(monkeypatch: pytest.MonkeyPatch) 
     async def failing(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(federating.Entries, "append", failing)
+    monkeypatch.setattr(Entries, "append", failing)
     done: list[str] = []
     with pytest.raises(OSError, match="the disk is full"):
         acting(lines(*WRITE), done).ask(f"mutation {BOTH}")
@@ -177,9 +176,9 @@ async def _twice(graph: Federation, document: str) -> list[Mapping[str, Any]]:
     trail = Trail(Recorded(Who("somebody", "bureau", "test", ("worker",), ()), AT, "care", "ordinary"))
     reader = Reader("bureau", Coverage(asker), MaskBook({}, KEYS), SEALER, day_of(AT))
     who = Whom(Principal("somebody", "bureau", "test", frozenset(("worker",)), asker.areas), asker, reader, trail)
-    answers = []
+    answers: list[Mapping[str, Any]] = []
     for _ in range(2):
-        plan = engine.plan(question.operation, graph._governance(frozenset(("worker",))))  # noqa: SLF001  (one standing)
+        plan = engine.plan(question.operation, graph._governance(frozenset(("worker",))))
         state = await engine.fetch(plan, question, who)
         state.mask()
         answers.append(engine.data(state, question, {}))

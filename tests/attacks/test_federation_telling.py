@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.support import federating
+from tests.support.executing import Entries
 from tests.support.federating import Federation, Told
-from tests.support.subgraphs import Subgraph
-from tests.support.town import HERE, THERE, clinic, lines, person, register, sent, told, town
+from tests.support.subgraphs import Reply, Subgraph
+from tests.support.town import HERE, THERE, TYPES, clinic, lines, person, register, sent, told, town
 from vocabulary.receipt import Kind
 
 READ = ("any Query.*", "any Person.*")
@@ -84,17 +84,22 @@ def test_barred_people_are_not_told_of() -> None:
 
 def test_the_entry_is_durable_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
-    append = federating.Entries.append
+    append = Entries.append
 
     async def noted(log: Any, entry: Any) -> Any:
         order.append(str(entry.kind))
         return await append(log, entry)
 
-    monkeypatch.setattr(federating.Entries, "append", noted)
+    monkeypatch.setattr(Entries, "append", noted)
     other = clinic()
-    other.answering = lambda reply: (order.append("answered"), reply)[1]
+
+    def answered(reply: Reply) -> Reply:
+        order.append("answered")
+        return reply
+
+    other.answering = answered
     graph = Federation(
-        federating_types(),
+        TYPES,
         {"a": register(), "b": other},
         lines(*READ, "any Person.id deliver"),
         subjects={"Person": "id"},
@@ -109,17 +114,11 @@ def test_where_the_entry_fails_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) 
     async def failing(*_: object) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(federating.Entries, "append", failing)
+    monkeypatch.setattr(Entries, "append", failing)
     graph = town(lines(*READ, "any Person.id deliver"), **CLINIC)
     with pytest.raises(OSError, match="the disk is full"):
         graph.ask("{ people { nick } }")
     assert not graph.subgraphs["b"].asked
-
-
-def federating_types() -> str:
-    from tests.support.town import TYPES
-
-    return TYPES
 
 
 # ── facts, and objects that are passed through ────────────────────────────────────────────────────────────────────────

@@ -109,7 +109,7 @@ def lines(*said: str) -> str:
     text = []
     for one in said:
         words = one.split()
-        rows, coordinate, action, shown = words if len(words) == 4 else (*words, *("read", "plain")[len(words) - 2 :])  # noqa: PLR2004  (the form above)
+        rows, coordinate, action, shown = words if len(words) == 4 else (*words, *("read", "plain")[len(words) - 2 :])
         text.append(f"p, any, {rows}, {coordinate}, {action}, any, any, allow, {shown}\n")
     return "".join(text)
 

@@ -34,7 +34,9 @@ async def decide(place: int, state: FederatedState, about: About, *, before: int
         await decide(parent, state, about, before=before)
     there = present(place, state)
     for one in kept:
-        state.decided[place, one.type] = await _decided(one, _among(state.held[place], (one.type,), there), state, about)
+        state.decided[place, one.type] = await _decided(
+            one, _among(state.held[place], (one.type,), there), state, about
+        )
 
 
 def present(place: int, state: FederatedState) -> range | list[int]:
