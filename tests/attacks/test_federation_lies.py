@@ -9,6 +9,7 @@ import pytest
 from connectors.errors import FailureKind, SourceError
 from federation.errors import Code
 from tests.support.federating import OPEN, Federation
+from tests.support.media import media
 from tests.support.subgraphs import Reply
 from tests.support.town import THERE, lines, person, town
 
@@ -88,3 +89,29 @@ def test_a_mask_over_what_it_is_not_for_shows_nothing() -> None:
     answer = graph.ask("{ people { id name } }")
     assert answer.data == {"people": [{"id": "p1", "name": None}]}
     assert {one.code for one in answer.failures} == {Code.SOURCE_INVALID}
+
+
+def test_an_entity_of_another_key_is_not_shown() -> None:
+    """Rows are decided by what one subgraph says of them; another's cells must be those of the same person."""
+    graph = town(lines("any Query.*", "own Person.*"))
+    find = graph.subgraphs["b"].entities["Person"]
+    other = {"p1": "p2", "p3": "p3"}
+    graph.subgraphs["b"].entities = {"Person": lambda told: find({**told, "id": other[told["id"]]})}
+    answer = graph.ask("{ people { name n: nick } }", areas=["310115"])
+    assert answer.data == {"people": [{"name": "Ann", "n": None}, {"name": "Cat", "n": "nick of p3"}]}
+    assert {(one.code, one.coordinate) for one in answer.failures} == {(Code.SOURCE_INVALID, "Person.nick")}
+    assert "p2" not in str(answer.data) + str(answer.failures)
+
+
+def test_an_interface_object_of_another_key_is_not_shown() -> None:
+    graph = media(OPEN, subjects={"Book": "id", "Film": "id"})
+    find = graph.subgraphs["a"].entities["Media"]
+    graph.subgraphs["a"].entities = {"Media": lambda told: {**find(told), "id": "m2"}}
+    assert graph.ask("{ media { secret likes } }").data == {"media": [{"secret": "s-m2", "likes": 5}]}
+
+
+def test_an_answer_need_not_repeat_keys_where_everything_is_open() -> None:
+    graph = town(OPEN, subjects={}, areas={})
+    graph.ask("{ people { nick } }")
+    ((query, _),) = graph.subgraphs["b"].asked
+    assert query.endswith("{ ... on Person { nick } } }")

@@ -179,6 +179,9 @@ class Steps:
         self, intake: Intake, step: Step, reply: Reply, found: object, told: Entities, state: FederatedState
     ) -> None:
         if isinstance(found, list) and len(found) == len(told.representations):
+            found, is_other = told.asked_for(found)
+            if is_other and not reply.errors:
+                self._fail(step, Code.SOURCE_INVALID, state)
             intake.entities(step.select, found, told.at, told.kinds)
         elif not reply.errors or found is not None:
             self._fail(step, Code.SOURCE_INVALID, state)
@@ -190,7 +193,7 @@ class Steps:
 
     @staticmethod
     def _fail(step: Step, code: Code, state: FederatedState, coordinate: str = "") -> None:
-        for one in [coordinate] if coordinate else _coordinates(step.select, state.plan):
+        for one in [coordinate] if coordinate else _coordinates(step, state.plan):
             failure = Failure(code, step.graph, one, state.plan.paths.get(step.select.place, ()))
             if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
                 state.failures.append(failure)
@@ -243,10 +246,12 @@ def _act(step: Step) -> str:
     return f"Mutation.{part.takes[0].name}"
 
 
-def _coordinates(select: Select, plan: Federated) -> list[str]:
+def _coordinates(step: Step, plan: Federated) -> list[str]:
     """What a step would have brought: the fields that it asks for at its own place."""
-    types = plan.places[select.place].types
-    return [f"{part.on or types[0]}.{take.name}" for part in select.parts for take in part.takes] or [types[0]]
+    types = plan.places[step.select.place].types
+    echoes = {column for one in step.representations for _, column in one.echoes}
+    found = ((part.on or types[0], take) for part in step.select.parts for take in part.takes)
+    return [f"{on}.{take.name}" for on, take in found if take.column not in echoes] or [types[0]]
 
 
 def _at(select: Select, names: list[str], plan: Federated) -> tuple[int, str]:
