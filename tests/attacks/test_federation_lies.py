@@ -10,7 +10,7 @@ from connectors.errors import FailureKind, SourceError
 from federation.errors import Code
 from tests.support.federating import OPEN, Federation
 from tests.support.media import media
-from tests.support.subgraphs import Reply
+from tests.support.subgraphs import RemoteError, Reply
 from tests.support.town import THERE, lines, person, town
 
 SECRET = "the secret of somebody else"
@@ -115,3 +115,26 @@ def test_an_answer_need_not_repeat_keys_where_everything_is_open() -> None:
     graph.ask("{ people { nick } }")
     ((query, _),) = graph.subgraphs["b"].asked
     assert query.endswith("{ ... on Person { nick } } }")
+
+
+@pytest.mark.parametrize(
+    ("document", "name", "path"),
+    [
+        ("{ people { name phone } }", "a", ("people", 1, "phone")),
+        ("{ people { name friend { phone } } }", "a", ("people", 0, "friend", "phone")),
+        ("{ people { name friend { name } } }", "a", ("people", 1, "friend", "name")),
+    ],
+)
+def test_an_error_about_a_row_that_may_not_be_seen_is_not_told(document: str, name: str, path: tuple[Any, ...]) -> None:
+    graph = town(lines("any Query.*", "own Person.*"))
+    graph.subgraphs[name].answering = lambda reply: Reply(reply.data, [RemoteError(path, "")])
+    assert not graph.ask(document, areas=["310115"]).failures
+    (failure,) = graph.ask(document, areas=["31"]).failures
+    assert failure.code is Code.SOURCE_ERROR
+
+
+def test_an_error_about_an_entity_is_told_to_whoever_may_see_it() -> None:
+    graph = town(lines("any Query.*", "own Person.*"))
+    graph.subgraphs["b"].answering = lambda reply: Reply(reply.data, [RemoteError(("_entities", 1, "nick"), "")])
+    (failure,) = graph.ask("{ people { nick } }", areas=["310115"]).failures
+    assert (failure.coordinate, failure.path) == ("Person.nick", ("people",))
