@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import pytest
 
-from tests.support.federating import OPEN, Federation
-from tests.support.subgraphs import Subgraph
+from tests.support.federating import OPEN
+from tests.support.media import media
 from tests.support.town import HERE, lines, sent, town
 
 PLAIN = ("any Query.*", "any Person.id", "any Person.score", "any Person.rank", "any Person.reach", "any Person.friend")
@@ -58,59 +55,6 @@ def test_a_row_of_which_only_a_computed_cell_could_be_seen_is_not_there() -> Non
     assert answer.data == {"people": [{"__typename": "Person"}] * 2}
     hidden = town(lines("any Query.*", "any Person.score")).ask("{ people { __typename } }")
     assert hidden.data == {"people": []}
-
-
-MEDIA = """
-type Query @join__type(graph: A) @join__type(graph: B) { media: [Media] @join__field(graph: B) }
-interface Media @join__type(graph: A, key: "id") @join__type(graph: B, key: "id", isInterfaceObject: true) {
-  id: ID!
-  secret: String @join__field(graph: A) @join__field(graph: B, external: true)
-  score: String @join__field(graph: B, requires: "secret")
-  likes: Int @join__field(graph: B)
-}
-type Book implements Media @join__type(graph: A, key: "id") @join__implements(graph: A, interface: "Media") {
-  id: ID! secret: String @join__field(graph: A) score: String @join__field likes: Int @join__field
-}
-type Film implements Media @join__type(graph: A, key: "id") @join__implements(graph: A, interface: "Media") {
-  id: ID! secret: String @join__field(graph: A) score: String @join__field likes: Int @join__field
-}
-"""
-
-
-def media(policy: str, **more: Any) -> Federation:
-    kinds = {"m1": "Book", "m2": "Film"}
-    return Federation(
-        MEDIA,
-        {
-            "a": register(kinds),
-            "b": Subgraph(
-                "type Query { media: [Media] } type Media { id: ID! secret: String score: String likes: Int }",
-                {"media": [{"id": one, "likes": 5} for one in kinds]},
-                {"Media": lambda it: {"id": it["id"], "likes": 5, "score": f"of {it.get('secret')}"}},
-            ),
-        },
-        policy,
-        **more,
-    )
-
-
-def register(kinds: dict[str, str]) -> Subgraph:
-    """The subgraph that knows of which type each is."""
-
-    def known(it: Mapping[str, Any]) -> dict[str, str]:
-        return {"__typename": kinds[it["id"]], "id": it["id"], "secret": f"s-{it['id']}"}
-
-    one = Subgraph(
-        """
-        type Query { x: Int }
-        interface Media { id: ID! secret: String }
-        type Book implements Media { id: ID! secret: String }
-        type Film implements Media { id: ID! secret: String }
-        """,
-        entities=(finds := {"Book": known, "Film": known}),
-    )
-    finds["Media"] = known  # asked for by the interface's name, and no member of the union
-    return one
 
 
 DENIED = "p, any, any, Book.secret, read, any, any, deny,\np, any, any, Book.secret, derive, any, any, deny,\n"

@@ -94,11 +94,11 @@ def test_the_entry_is_durable_before_anything_is_sent(monkeypatch: pytest.Monkey
     monkeypatch.setattr(Entries, "append", noted)
     other = clinic()
 
-    def answering(reply: Reply) -> Reply:
+    def answered(reply: Reply) -> Reply:
         order.append("answered")
         return reply
 
-    other.answering = answering
+    other.answering = answered
     graph = Federation(
         TYPES,
         {"a": register(), "b": other},

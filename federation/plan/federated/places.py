@@ -73,7 +73,8 @@ class Representation:
 
     `keys` are the fields without which an object can't be asked for. `delivers` says of which objects the subgraph's
     organisation may be told; empty: it is told nothing of another's. `rows`: of which of them anything that is asked
-    for is shown, or needed.
+    for is shown, or needed. `echoes`: keys that the answer repeats, with their columns; an entity of another key
+    than it was asked for is none of them.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Representation:
     keys: tuple[str, ...]
     delivers: tuple[Deliver, ...] = ()
     rows: RowRule = EVERYTHING
+    echoes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

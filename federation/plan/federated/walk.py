@@ -105,7 +105,7 @@ class _Walk:
             if operation.acts:
                 self._routes.next_act(site, one.key)
             answer.append(self._show(site, one))
-        steps = freeze_steps(self._routes.steps, self._join, self._wanted)
+        steps = freeze_steps(self._routes.steps, self._join, self._wanted, self._guards)
         kept = tuple(self._kept(one) for one in self._seen.values())
         return Federated(
             places=freeze_places(self._routes.places),
@@ -335,6 +335,11 @@ class _Walk:
         rules = [shown[one][1].visible if one in shown and one not in needed else EVERYTHING for one in columns]
         rule = any_of(*rules)
         return EVERYTHING if rule == seen.visible else rule
+
+    def _guards(self, place: DraftPlace, type_name: str) -> bool:
+        """Whether objects of a type at a place are decided each: of an interface, of any type that they may be."""
+        views = [self._governance.view(one) for one in ([type_name] if type_name in place.sites else place.sites)]
+        return any(view.facts.subject is not None or self._visible(view) != EVERYTHING for view in views)
 
     def _kept(self, seen: _Seen) -> Kept:
         site, view = seen.site, seen.view
