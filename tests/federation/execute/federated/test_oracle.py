@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any
 
 from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from federation.errors import Code, Refusal
 from tests.support.federating import Federation
 from tests.support.subgraphs import Subgraph
 
@@ -280,14 +281,18 @@ MERGED = build_schema(WHOLE)
 
 
 def compare(document: str, variables: Mapping[str, Any]) -> None:
-    told = FEDERATION.ask(document, variables)
+    try:
+        told = FEDERATION.ask(document, variables)
+    except Refusal as refused:
+        assume(refused.code is not Code.DOCUMENT_TOO_COSTLY)
+        raise
     expected = merged(MERGED, document, variables)
     assert not told.failures
     assert json.dumps(told.data, indent=1) == json.dumps(expected, indent=1), document + told.text
 
 
 @given(
-    body=selections("Query", 5),
+    body=selections("Query", 4),
     unit=st.sampled_from((None, "M", "KM")),
     loud=st.sampled_from((None, True, False)),
     name=st.sampled_from(("s1", "s2", "s9")),
