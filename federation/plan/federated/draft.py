@@ -116,9 +116,9 @@ class Site:
 
     @property
     def decided(self) -> int:
-        """The wave after which it is known which of them may be seen: those above them included."""
+        """The wave after which it is known which of them may be seen: of which type they are, and those above them."""
         above = self.place.origin[0].decided if self.place.origin is not None else -1
-        return max(self.rests, above)
+        return max(self.wave, self.rests, above)
 
     @contextmanager
     def held(self, graph: str, requires: FieldSet) -> Iterator[None]:
