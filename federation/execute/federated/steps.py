@@ -233,12 +233,9 @@ class _Asked:
         """The step whose answer a path is in, the rest of the path, and the objects of its place that it is about."""
         for step, (key, _), told in zip(self.request.steps, self.request.entries, self.told, strict=True):
             if key and path and path[0] == key and told is not None:
-                index = path[1] if len(path) > 1 else None
-                return (
-                    step,
-                    path[2:],
-                    [at for at, one in enumerate(told.at) if one is not None and index in {None, one}],
-                )
+                asked = [at for at, one in enumerate(told.at) if one is not None]
+                named = [at for at in asked if len(path) > 1 and told.at[at] == path[1]]
+                return step, path[2:], named or asked  # an entity that was not asked for is none: it may be any
         for step, told in zip(self.request.steps, self.told, strict=True):
             if told is None:
                 return step, path, [0]

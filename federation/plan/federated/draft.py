@@ -121,8 +121,8 @@ class Site:
 
     @property
     def decided(self) -> int:
-        """The wave after which it is known which of them may be seen: those above them included."""
-        return max((self.rests, *(one.decided for one in self.place.origins)))
+        """The wave after which it is known which of them may be seen: of which type they are, and those above them."""
+        return max((self.wave, self.rests, *(one.decided for one in self.place.origins)))
 
     @contextmanager
     def held(self, graph: str, requires: FieldSet) -> Iterator[None]:

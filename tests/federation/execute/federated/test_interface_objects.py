@@ -155,3 +155,14 @@ def test_where_the_type_can_not_be_asked_for_nothing_is_guessed() -> None:
     told = federation.ask("{ debtor { __typename balance } }")
     assert told.data == {"debtor": None}
     assert {one.source for one in told.failures} == {"a"}
+
+
+def test_objects_below_wait_until_the_types_above_are_known() -> None:
+    """Whether they can be reached at all is not known before: deciding it too early would lose them."""
+    told = holders().ask("{ debtors { name account { holder { name } } } }")
+    assert told.data == {
+        "debtors": [
+            {"name": "Eatwell", "account": {"holder": {"name": "Eatwell"}}},
+            {"name": "Ann", "account": {"holder": {"name": "Ann"}}},
+        ]
+    }
