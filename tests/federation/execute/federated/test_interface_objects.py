@@ -17,7 +17,7 @@ type Query @join__type(graph: A) @join__type(graph: B) @join__type(graph: C) {
 interface Holder @join__type(graph: A, key: "id") @join__type(graph: B, key: "id", isInterfaceObject: true)
   @join__type(graph: C, key: "id", isInterfaceObject: true) {
   id: ID!
-  name: String @join__field(graph: A)
+  name: String @join__field(graph: A) @join__field(graph: B, external: true)
   balance: Int @join__field(graph: B)
   note: String @join__field(graph: B, requires: "name")
   account: Account @join__field(graph: B)
@@ -33,10 +33,6 @@ type Firm implements Holder @join__implements(graph: A, interface: "Holder") @jo
 }
 type Account @join__type(graph: B) { number: Int holder: Holder }
 """
-TYPES = TYPES.replace(
-    "id: ID!\n  name: String @join__field(graph: A)",
-    "id: ID!\n  name: String @join__field(graph: A) @join__field(graph: B, external: true)",
-)
 ROWS: dict[str, dict[str, Any]] = {
     "1": {"__typename": "Citizen", "id": "1", "name": "Ann", "age": 40},
     "2": {"__typename": "Firm", "id": "2", "name": "Eatwell", "code": "E"},

@@ -21,7 +21,7 @@ def cases() -> Federation:
         }
         type Case @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
           id: ID!
-          state: State @join__field(graph: A)
+          state: State @join__field(graph: A) @join__field(graph: B, external: true)
           states: [State] @join__field(graph: A)
           label: String @join__field(graph: B, requires: "state")
         }
@@ -31,11 +31,7 @@ def cases() -> Federation:
           SEALED @inaccessible @join__enumValue(graph: A)
         }
         enum Level @join__type(graph: A) { LOW @join__enumValue(graph: A) HIGH @join__enumValue(graph: A) }
-        """.replace(
-            "state: State @join__field(graph: A)",
-            "state: State @join__field(graph: A) @join__field(graph: B, external: true)",
-            1,
-        ),
+        """,
         {
             "a": Subgraph(
                 """

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from connectors.errors import FailureKind, SourceError
+from federation.errors import Code, Refusal
 from tests.support.federating import Federation
 from tests.support.subgraphs import Subgraph, by
 
@@ -231,3 +234,26 @@ def test_two_subgraphs_may_require_each_other_s_fields_in_turns() -> None:
     assert circle().ask("{ case { fourth first third second } }").data == {
         "case": {"fourth": 4, "first": 1, "third": 3, "second": 2},
     }
+
+
+def test_what_requires_itself_is_refused() -> None:
+    """Composition lets no such graph through; the planner ends all the same."""
+    federation = Federation(
+        """
+        type Query @join__type(graph: A) @join__type(graph: B) { case: Case @join__field(graph: A) }
+        type Case @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
+          id: ID!
+          x: Int @join__field(graph: A, requires: "y") @join__field(graph: B, external: true)
+          y: Int @join__field(graph: B, requires: "x") @join__field(graph: A, external: true)
+        }
+        """,
+        {
+            "a": Subgraph("type Query { case: Case } type Case { id: ID! x: Int }"),
+            "b": Subgraph("type Query { z: Int } type Case { id: ID! y: Int }"),
+        },
+    )
+    for document in ("{ case { x } }", "{ case { y x } }"):
+        with pytest.raises(Refusal) as refused:
+            federation.ask(document)
+        assert refused.value.code is Code.GRAPH_UNREACHABLE
+    assert not federation.subgraphs["a"].asked

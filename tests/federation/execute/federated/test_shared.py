@@ -78,6 +78,13 @@ def test_arguments_go_to_each_of_them() -> None:
     }
 
 
+def test_the_root_says_its_name_beside_data_and_alone() -> None:
+    federation = shared()
+    assert federation.ask("{ root: __typename }").data == {"root": "Query"}
+    assert not any(one.asked for one in federation.subgraphs.values())
+    assert federation.ask("{ __typename city { code } }").data == {"__typename": "Query", "city": {"code": "31"}}
+
+
 def test_lists_meet_object_by_object() -> None:
     told = shared().ask("{ districts { name people } }")
     assert told.data == {"districts": [{"name": "Pudong", "people": 5}, {"name": "Xuhui", "people": 1}, None]}
