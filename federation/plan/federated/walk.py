@@ -7,6 +7,7 @@ not asked for; what is asked for and not shown (keys, requirements, facts) is a 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -19,22 +20,20 @@ from federation.plan.federated.freeze import freeze_places, freeze_steps
 from federation.plan.federated.paths import Paths
 from federation.plan.federated.places import Federated, Kept, Shown, Trace
 from federation.plan.federated.routes import Routes
+from federation.plan.federated.sight import Sight, Sights
 from federation.plan.federated.text import requests
-from federation.plan.govern import Governance, TypeView
+from federation.plan.govern import Governance
 from federation.plan.nodes import ColumnPlan, Deliver
 from federation.plan.record import recorded_lines
-from federation.plan.rules import judged
 from federation.plan.withhold import Withholding
 from federation.plan.world import World
 from federation.schema.facts import MUTATION
 from federation.schema.join_graph import JoinGraph
-from vocabulary.condition import Condition
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision
 from vocabulary.rows import (
     EVERYTHING,
     NOTHING,
-    Holds,
     InEmergency,
     Leaf,
     RelatedArea,
@@ -42,11 +41,11 @@ from vocabulary.rows import (
     TiedSubject,
     WithinArea,
     any_of,
-    leaves,
 )
 
 _OF_AREA = (RelatedArea, WithinArea, InEmergency)
 _INTROSPECTION = ("__schema", "__type")
+_REMEMBERED = 64  # standings, those of policies that have ended among them
 
 
 class Planner:
@@ -57,7 +56,8 @@ class Planner:
         self.join = join
         self.asks = Asks(join)
         self.paths = Paths(join, self.asks)
-        self.computed = Computed(join, self.asks)
+        self._computed = Computed(join, self.asks)
+        self._sights: OrderedDict[Governance, Sights] = OrderedDict()
 
     def plan(self, operation: Operation, governance: Governance) -> Federated:
         """Plan one operation.
@@ -67,31 +67,37 @@ class Planner:
         """
         return _Walk(self, governance).plan(operation)
 
+    def sights(self, governance: Governance) -> Sights:
+        """What a standing sees of every type."""
+        if governance not in self._sights:
+            self._sights[governance] = Sights(governance, self.world, self.join, self._computed)
+            if len(self._sights) > _REMEMBERED:
+                self._sights.popitem(last=False)
+        self._sights.move_to_end(governance)
+        return self._sights[governance]
+
 
 @dataclass(eq=False)
 class _Seen:
     """What is shown of the objects of one type at one place."""
 
     site: Site
-    view: TypeView
-    visible: RowRule
+    sight: Sight
     columns: dict[str, tuple[str, Decision]]
     links: dict[str, tuple[str, Decision]]
-    rules: set[RowRule]
 
 
 class _Walk:
     def __init__(self, planner: Planner, governance: Governance) -> None:
         self._world, self._join, self._asks = planner.world, planner.join, planner.asks
-        self._computed = planner.computed
+        self._sights = planner.sights(governance)
         self._governance = governance
-        self._routes = Routes(planner.join, planner.asks, planner.paths, self._tells, self._is_open)
+        self._routes = Routes(planner.join, planner.asks, planner.paths, self._tells, self._sights.is_open)
         self._withheld = Withholding(planner.world, governance.standing)
         self._seen: dict[Site, _Seen] = {}
         self._paths: dict[int, tuple[str, ...]] = {0: ()}
         self._cut: set[int] = set()  # places below a list: their paths end at it
         self._undecided = False  # while facts are asked for, of objects that may turn out to be hidden
-        self._reads: dict[str, Mapping[str, Decision]] = {}
         self._used: dict[Coordinate, tuple[str, Decision]] = {}
         self._delivers: dict[Deliver, None] = {}
 
@@ -172,52 +178,12 @@ class _Walk:
         coordinate = Coordinate(site.type, field.name)
         if site.type == self._join.mutation:
             return self._governance.write(coordinate)
-        decision = self._read(site.type)[field.name]
+        decision = self._sights.of(site.type).decisions[field.name]
         if site.place.parent is None and decision.visible not in {EVERYTHING, NOTHING}:
             return Decision(coordinate, reason=decision.reason or "rows")  # the root has no area, and is about nobody
-        if field.arguments and not self._may_ask(coordinate, field, decision):
+        if field.arguments and not self._sights.may_ask(coordinate, field, decision):
             return Decision(coordinate, reason="match")
         return decision
-
-    def _read(self, type_name: str) -> Mapping[str, Decision]:
-        """The `read` decisions of a type, with what those of computed fields rest on."""
-        if type_name not in self._reads:
-            self._reads[type_name] = {
-                name: self._computed.decision(Coordinate(type_name, name), decision, self._governance)
-                for name, decision in self._governance.view(type_name).decisions.items()
-            }
-        return self._reads[type_name]
-
-    def _visible(self, view: TypeView) -> RowRule:
-        """The rows of a type of which anything is shown."""
-        shown = (
-            decision.visible
-            for name, decision in self._read(view.facts.name).items()
-            if not view.facts.fields[name].inaccessible
-        )
-        return any_of(*shown)
-
-    def _may_ask(self, coordinate: Coordinate, field: Field, decision: Decision) -> bool:
-        """Whether arguments may be put: what they find must be plain to the reader, or `match` lets them search.
-
-        What a subgraph makes of an argument is not known here. It could tell a hidden row, or the value under a mask,
-        by what is found (promise 3); an argument of a masked field could move what its mask shows.
-        """
-        plain = all(self._is_plain(name) for name in self._computed.found(field.type))
-        plain &= all(grant.shown == PLAIN for grant in decision.grants)
-        return plain or self._governance.match(coordinate).visible == EVERYTHING
-
-    def _is_plain(self, type_name: str) -> bool:
-        """Whether the reader sees every object of a type, and all of it."""
-        view = self._governance.view(type_name)
-        return view.facts.subject is None and all(one.plain == EVERYTHING for one in view.decisions.values())
-
-    def _is_open(self, interface: str, fields: tuple[Field, ...]) -> bool:
-        return all(
-            self._governance.view(name).facts.subject is None
-            and all(self._read(name)[one.name].plain == EVERYTHING for one in fields)
-            for name in self._join.possible(interface)
-        )
 
     def _check_acts(self, fields: Iterable[Field]) -> None:
         for field in fields:
@@ -247,37 +213,13 @@ class _Walk:
         """The objects of a type at a place; the first time that they are shown, what decides them is asked for too."""
         if site in self._seen:
             return self._seen[site]
-        view = self._governance.view(site.type)
-        visible = self._visible(view)
-        seen = self._seen[site] = _Seen(site, view, visible, {}, {}, {visible})
-        seen.rules.update(self._all_rules(site.type))
+        sight = self._sights.of(site.type)
+        seen = self._seen[site] = _Seen(site, sight, {}, {})
         site.seen = True
-        for path in self._facts_of(seen):
+        for path in sight.paths:
             column, field = self._trace_column(site, path)
             site.rests = max(site.rests, self._routes.ready(column, field))
         return seen
-
-    def _all_rules(self, type_name: str) -> Iterable[RowRule]:
-        for decision in self._read(type_name).values():
-            yield decision.visible
-            yield decision.plain
-            yield from (grant.rows for grant in decision.grants)
-            yield from (deny.rows for deny in decision.denies)
-        owners = {graph: self._world.owner(graph) for graph in self._join.types[type_name].inside}
-        if len(set(owners.values())) > 1:
-            for coordinate in self._computed.told(type_name):
-                yield from (self._governance.deliver(coordinate, one).plain for one in sorted(set(owners.values())))
-
-    def _facts_of(self, seen: _Seen) -> list[str]:
-        """The paths of the facts that the rules of a type rest on, and of its subject."""
-        facts, found = seen.view.facts, list[str]()
-        if facts.subject is not None:
-            found.append(facts.subject)
-        rests = frozenset[Leaf]().union(*map(leaves, seen.rules))
-        if facts.area is not None and any(isinstance(leaf, _OF_AREA) for leaf in rests):
-            found.append(facts.area)
-        found += [path for leaf in rests if isinstance(leaf, Holds) and (path := _judged_path(leaf.condition, seen))]
-        return found
 
     def _trace_column(self, site: Site, path: str) -> tuple[Column, Field]:
         field = self._asks.path(site.type, path)
@@ -334,32 +276,27 @@ class _Walk:
         shown = {**seen.columns, **seen.links}
         rules = [shown[one][1].visible if one in shown and one not in needed else EVERYTHING for one in columns]
         rule = any_of(*rules)
-        return EVERYTHING if rule == seen.visible else rule
+        return EVERYTHING if rule == seen.sight.visible else rule
 
     def _guards(self, place: DraftPlace, type_name: str) -> bool:
         """Whether objects of a type at a place are decided each: of an interface, of any type that they may be."""
-        views = [self._governance.view(one) for one in ([type_name] if type_name in place.sites else place.sites)]
-        return any(view.facts.subject is not None or self._visible(view) != EVERYTHING for view in views)
+        sights = [self._sights.of(one) for one in ([type_name] if type_name in place.sites else place.sites)]
+        return any(one.facts.subject is not None or one.visible != EVERYTHING for one in sights)
 
     def _kept(self, seen: _Seen) -> Kept:
-        site, view = seen.site, seen.view
-        facts = view.facts
-        rests = frozenset[Leaf]().union(*map(leaves, seen.rules))
-        conditions = sorted((leaf.condition for leaf in rests if isinstance(leaf, Holds)), key=lambda one: one.name)
-        judges = [(one, path) for one in conditions for path in [_judged_path(one, seen)]]
-        by_area = facts.area is not None and any(isinstance(leaf, _OF_AREA) for leaf in rests)
+        site, sight, facts = seen.site, seen.sight, seen.sight.facts
         return Kept(
             place=site.place.id,
             type=site.type,
             wave=site.decided,
-            visible=EVERYTHING if site.place.parent is None else seen.visible,
-            columns=tuple(_column(name, decision, seen.visible) for name, (_, decision) in seen.columns.items()),
+            visible=EVERYTHING if site.place.parent is None else seen.sight.visible,
+            columns=tuple(_column(name, decision, seen.sight.visible) for name, (_, decision) in seen.columns.items()),
             links={name: decision.visible for name, (_, decision) in seen.links.items()},
             source=self._home(site.type),
             subject=self._trace(site, facts.subject) if facts.subject is not None else None,
             subject_type=self._subject_type(site.type, facts.subject) if facts.subject is not None else None,
-            area=self._trace(site, str(facts.area)) if by_area else None,
-            judged=tuple((one, self._trace(site, path) if path else None) for one, path in judges),
+            area=self._trace(site, str(facts.area)) if sight.by_area else None,
+            judged=tuple((one, self._trace(site, path) if path else None) for one, path in sight.conditions),
         )
 
     def _home(self, type_name: str) -> str:
@@ -372,7 +309,7 @@ class _Walk:
         return type_name
 
     def _leaves(self) -> frozenset[Leaf]:
-        return frozenset[Leaf]().union(*(leaves(rule) for seen in self._seen.values() for rule in seen.rules))
+        return frozenset[Leaf]().union(*(seen.sight.rests for seen in self._seen.values()))
 
     def _lines(self) -> dict[Coordinate, Decision]:
         return {
@@ -388,17 +325,6 @@ class _Walk:
             if masks:
                 found[str(coordinate)] = masks
         return found
-
-
-def _judged_path(condition: Condition, seen: _Seen) -> str | None:
-    """Where the value that a condition judges is found; None: it judges its subject's consent."""
-    facts = seen.view.facts
-    place = judged(condition, facts)
-    if place.field is not None:
-        return place.field
-    if place.subject_field is not None and facts.subject is not None and "." in facts.subject:
-        return f"{facts.subject.rpartition('.')[0]}.{place.subject_field}"
-    return None
 
 
 def _column(name: str, decision: Decision, visible: RowRule) -> ColumnPlan:
