@@ -7,17 +7,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 
+from connectors.remote import Remote
 from federation.app import build_exchange, create_app
 from federation.built import Exchange
-from federation.execute.federated.steps import Reply
 from federation.issuing import issue
 from federation.settings import Settings
-from tests.support.subgraphs import Subgraph
+from tests.support.subgraphs import Reply, Subgraph
 from tests.support.supergraphs import home_of
 from vocabulary.catalogue import SourceDeclaration
 
@@ -85,8 +85,8 @@ class Asked:
         self.exchange: Exchange = build_exchange(Settings(home=home, development=True), make_remote=self._remote)
         self.app = create_app(self.exchange)
 
-    def _remote(self, declaration: SourceDeclaration, _base: Path) -> Served:
-        return Served(self.subgraphs[declaration.name])
+    def _remote(self, declaration: SourceDeclaration, _base: Path) -> Remote:
+        return cast(Remote, Served(self.subgraphs[declaration.name]))
 
     def token(self, *roles: str) -> dict[str, str]:
         settings = self.exchange.settings
