@@ -30,6 +30,8 @@ from federation.schema.facts import MUTATION, Collection, FieldKind, TypeFacts
 from vocabulary.coordinate import Coordinate
 
 _QUERY: Final = "Query"
+_NODE: Final = "Node"
+"""The door by which objects are asked for again: it stays, with nothing behind it, for it shows no cell."""
 _OWN: Final = (FieldKind.SCALAR, FieldKind.COMPANION, FieldKind.REFERENCE)
 """Fields that stand in a row of their type, or are computed from it; rows of others are not its own."""
 _NO_WORD: Final = re.compile(r"[a-z0-9][A-Z]|[0-9_]")
@@ -115,7 +117,7 @@ class _Without:
             case UnionTypeDefinitionNode(types=of):
                 return all(one.name.value in self._lost for one in of or ())
             case InterfaceTypeDefinitionNode(name=name):
-                could_be = self._implementers.get(name.value, ())
+                could_be = () if name.value == _NODE else self._implementers.get(name.value, ())
                 is_gone = [self._is_gone(name.value, one.name.value, _leads_to(one)) for one in members(definition)]
                 return all(is_gone) or (bool(could_be) and all(one in self._lost for one in could_be))
             case _:

@@ -42,7 +42,7 @@ def test_what_one_implementation_hides_the_interface_shows_no_more() -> None:
 
 def test_a_type_that_goes_leaves_unions_and_whatever_led_to_it() -> None:
     printed = print_schema(without("Card.number"))
-    assert "union Any = User\n" in printed
+    assert printed.endswith("union Any = User")
     assert "Card" not in printed
 
 
