@@ -90,7 +90,7 @@ def make_home(settings: Settings, supergraph: Path) -> None:
     """
     home, sdl = settings.home, _read(supergraph)
     try:
-        exchange = _kept(home / EXCHANGE_FILE) or _shipped("router.yaml")
+        exchange = _kept(home / EXCHANGE_FILE) or shipped("router.yaml")
         texts = {EXCHANGE_FILE: exchange, SUPERGRAPH_FILE: sdl}
         world = world_of(texts)
         policy = _kept(home / POLICY_FILE)
@@ -108,7 +108,7 @@ def make_home(settings: Settings, supergraph: Path) -> None:
 
 def open_policy(*, acts: bool) -> str:
     """The open policy; without `acts` no line about mutations: the strict loader takes none that means nothing."""
-    lines = _shipped("router.csv").splitlines(keepends=True)
+    lines = shipped("router.csv").splitlines(keepends=True)
     return "".join(line for line in lines if acts or line.startswith("#") or f", {Action.WRITE}, " not in line)
 
 
@@ -134,5 +134,6 @@ def _kept(path: Path) -> str | None:
     return path.read_bytes().decode() if path.exists() else None
 
 
-def _shipped(name: str) -> str:
+def shipped(name: str) -> str:
+    """A file that a home is made of, as it is shipped."""
     return resources.files("federation.cli").joinpath(name).read_text(encoding="utf-8")

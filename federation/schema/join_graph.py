@@ -143,8 +143,10 @@ class JoinGraph:
     @cached_property
     def interface_objects(self) -> frozenset[str]:
         """The interfaces in whose place some subgraph has an interface object."""
-        types = self.types.values()
-        return frozenset(one.name for one in types if any(inside.interface_object for inside in one.inside.values()))
+        interfaces = [one for one in self.types.values() if one.kind is Kind.INTERFACE]
+        return frozenset(
+            one.name for one in interfaces if any(inside.interface_object for inside in one.inside.values())
+        )
 
     def leaf(self, type_name: str, field_name: str) -> Leaf:
         """What the values of a field must be."""

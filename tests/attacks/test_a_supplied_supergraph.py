@@ -12,12 +12,12 @@ from typing import Any, cast
 import httpx
 import pytest
 
-from connectors.remote import Remote
+from connectors.remote import Remote, Reply
 from federation.app import build_exchange, create_app
 from federation.built import Exchange
 from federation.issuing import issue
 from federation.settings import Settings
-from tests.support.subgraphs import Reply, Subgraph
+from tests.support.subgraphs import Subgraph
 from tests.support.supergraphs import home_of
 from vocabulary.catalogue import SourceDeclaration
 

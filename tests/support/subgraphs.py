@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from graphql import GraphQLResolveInfo, GraphQLSchema, build_schema, graphql
+from graphql import GraphQLInterfaceType, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql
 
 from connectors.errors import SourceError
+from connectors.remote import RemoteError, Reply
 
 Resolve = Callable[..., Any]
 _MACHINERY = """
@@ -20,20 +21,10 @@ extend type Query {{ _entities(representations: [_Any!]!): [_Entity]! }}
 """
 
 
-@dataclass(frozen=True)
-class RemoteError:
-    """An error as a subgraph tells it."""
-
-    path: tuple[str | int, ...]
-    code: str
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What a subgraph answers."""
-
-    data: dict[str, Any] | None
-    errors: Sequence[RemoteError] = ()
+def by(key: str, rows: Iterable[Mapping[str, Any]]) -> Callable[[Mapping[str, Any]], Any]:
+    """Finds entities among rows, by one field of their representations."""
+    found = {row[key]: row for row in rows}
+    return lambda one: found.get(one[key])
 
 
 @dataclass
@@ -53,8 +44,17 @@ class Subgraph:
     answering: Callable[[Reply], Reply | Awaitable[Reply]] | None = None
 
     def __post_init__(self) -> None:
-        machinery = _MACHINERY.format(types=" | ".join(self.entities)) if self.entities else ""
+        machinery = _MACHINERY.format(types=" | ".join(self._objects())) if self.entities else ""
         self.schema: GraphQLSchema = build_schema(self.sdl + machinery)
+
+    def _objects(self) -> list[str]:
+        """The object types that entities may be of: of an interface with a key, those that implement it."""
+        schema, found = build_schema(self.sdl), dict[str, None]()
+        for name in self.entities:
+            one = schema.type_map[name]
+            possible = schema.get_possible_types(one) if isinstance(one, GraphQLInterfaceType) else (one,)
+            found |= dict.fromkeys(each.name for each in possible)
+        return list(found)
 
     async def ask(self, body: bytes, *, about: str, safe: bool) -> Reply:
         """Answer a request, as `connectors.remote` has it."""
@@ -76,7 +76,7 @@ class Subgraph:
             RemoteError(tuple(one.path or ()), str((one.extensions or {}).get("code", "")))
             for one in result.errors or ()
         ]
-        reply = Reply(result.data, errors)
+        reply = Reply(result.data, tuple(errors))
         if self.answering is None:
             return reply
         changed = self.answering(reply)

@@ -5,28 +5,38 @@ An object that can be reached from no visible one is not there, and nothing is a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from federation.execute.coverage import Facts
 from federation.execute.facts import About
 from federation.execute.federated.held import Held, Link, numbers
 from federation.execute.federated.state import Decided, FederatedState
 from federation.plan.federated.places import Kept, Trace
+from vocabulary.area import Area, NotAnAreaError
 from vocabulary.rows import EVERYTHING
 from vocabulary.values import Column, Value
 
 
-async def decide(place: int, state: FederatedState, about: About) -> None:
-    """Decide the objects of a place, and of those above it."""
-    kept = [one for one in state.kept.get(place, ()) if (place, one.type) not in state.decided]
+async def decide(place: int, state: FederatedState, about: About, *, before: int | None = None) -> None:
+    """Decide the objects of a place, and of those above it, as far as that rests on what has arrived `before` a wave.
+
+    None: everything has.
+    """
+    kept = [
+        one
+        for one in state.kept.get(place, ())
+        if (place, one.type) not in state.decided and (before is None or one.wave < before)
+    ]
     if not kept:
         return
     parent = state.held[place].place.parent
     if parent is not None:
-        await decide(parent, state, about)
+        await decide(parent, state, about, before=before)
     there = present(place, state)
     for one in kept:
-        state.decided[place, one.type] = await _decided(one, _of(state.held[place], one.type, there), state, about)
+        state.decided[place, one.type] = await _decided(
+            one, _among(state.held[place], (one.type,), there), state, about
+        )
 
 
 def present(place: int, state: FederatedState) -> range | list[int]:
@@ -36,9 +46,10 @@ def present(place: int, state: FederatedState) -> range | list[int]:
     if parent is None:
         return range(held.count)
     above, links = state.held[parent], state.held[parent].link(name)
-    decided = [one for one in state.kept.get(parent, ()) if (parent, one.type) in state.decided]
+    kept = [one for one in state.kept.get(parent, ()) if one.type in held.place.of]
+    decided = [one for one in kept if (parent, one.type) in state.decided]
     if not decided:
-        there: Iterable[int] = present(parent, state)
+        there = _among(above, held.place.of, present(parent, state))
         followed: Iterable[Link] = links if _is_whole(there, above) else (links[number] for number in there)
     else:
         followed = [link for one in decided for link in _followed(one, name, links, state)]
@@ -59,11 +70,11 @@ def _is_whole(some: object, held: Held) -> bool:
     return isinstance(some, range) and len(some) == held.count
 
 
-def _of(held: Held, type_name: str, there: range | list[int]) -> range | list[int]:
-    """Those objects that are of one type."""
+def _among(held: Held, types: Sequence[str], there: range | list[int]) -> range | list[int]:
+    """Those objects that are of some types."""
     if held.kinds is None:
         return there
-    return [number for number in there if held.kinds[number] == type_name]
+    return [number for number in there if held.kinds[number] in types]
 
 
 async def _decided(kept: Kept, mine: range | list[int], state: FederatedState, about: About) -> Decided:
@@ -84,10 +95,10 @@ async def _decided(kept: Kept, mine: range | list[int], state: FederatedState, a
 async def _facts(kept: Kept, mine: range | list[int], state: FederatedState, about: About) -> Facts:
     areas: Column = [None] * len(mine)
     if kept.area is not None:
-        areas = _traced(kept, kept.area, mine, state)
+        areas = _read(_traced(kept, kept.area, mine, state), _area)
     people: Column = []
     if kept.subject is not None:
-        people = _traced(kept, kept.subject, mine, state)
+        people = _read(_traced(kept, kept.subject, mine, state), _person)
     kind, keys = kept.subject_type or "", [str(one) for one in dict.fromkeys(people) if one is not None]
     values: dict[str, Column] = {}
     for condition, trace in kept.judged:
@@ -120,6 +131,30 @@ def _traced(kept: Kept, trace: Trace, mine: range | list[int], state: FederatedS
 def _scalar(cell: Value) -> Value:
     """A fact is one value: of a list or an object nothing could be said."""
     return None if isinstance(cell, list | dict) else cell
+
+
+def _read(column: Column, read: Callable[[Value], str | None]) -> Column:
+    """Facts as they are compared; each distinct one is read once."""
+    known: dict[tuple[type, Value], str | None] = {}
+    for cell in column:
+        if (key := (type(cell), cell)) not in known:
+            known[key] = read(cell)
+    return [known[type(cell), cell] for cell in column]
+
+
+def _area(cell: Value) -> str | None:
+    """The shortest code of an area; of what is none, nothing, so that no area contains it."""
+    if not isinstance(cell, str):
+        return None
+    try:
+        return Area.parse(cell).code
+    except NotAnAreaError:
+        return None
+
+
+def _person(cell: Value) -> str | None:
+    """Whom a row is about, as ties and the log name them."""
+    return str(cell) if isinstance(cell, str | int) and not isinstance(cell, bool) else None
 
 
 def _only(facts: Facts, seen: list[bool]) -> Facts:

@@ -7,6 +7,7 @@ column, and is told as SOURCE_INVALID.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final
 
 from federation.execute.federated.held import Held, Link
@@ -30,9 +31,9 @@ class LieError(ValueError):
 
 
 class Intake:
-    """Takes answers in. `lied` is told of each field that could not be: the type that it was asked of, and its name."""
+    """Takes answers in. `lied` is told of each field that could not be: its objects' place and type, and its name."""
 
-    def __init__(self, held: Sequence[Held], lied: Callable[[str, str], None]) -> None:
+    def __init__(self, held: Sequence[Held], lied: Callable[[int, str, str], None]) -> None:
         self._held = held
         self._lied = lied
 
@@ -76,7 +77,7 @@ class Intake:
                     else:
                         self._links(held, take, take.select, some, here)
                 except (LieError, KeyError, TypeError, AttributeError):
-                    self._lied(part.on or next(iter(part.types), ""), take.name)
+                    self._lied(select.place, part.on or min(part.types, default=""), take.name)
 
     def _cells(self, held: Held, take: Take, objects: Sequence[Any], at: list[int | None] | None) -> None:
         name = take.column
@@ -101,7 +102,10 @@ class Intake:
         self._objects(select, found, None if below.count == len(found) else _behind(below, found), kinds)
 
     def _meet(self, held: Held, take: Take, select: Select, values: list[Any], at: list[int | None] | None) -> None:
-        """Objects that another subgraph has told of already: the same ones, in the same order."""
+        """Objects that another subgraph has told of already: the same ones, in the same order.
+
+        One that tells of fewer takes none away, and what only one tells of is there too.
+        """
         below, links = self._held[select.place], held.links[take.column]
         met: dict[int, Any] = {}
         fresh: list[Any] = []
@@ -113,8 +117,8 @@ class Intake:
             if lists:
                 if not isinstance(value, list):
                     raise LieError
-                before = list(link) if isinstance(link, list | range) else [None] * len(value)
-                return [same(one, inner, lists - 1) for one, inner in zip(before, value, strict=False)]
+                before = link if isinstance(link, list | range) else ()
+                return [same(one, inner, lists - 1) for one, inner in zip_longest(before, value)]
             if not isinstance(value, dict):
                 raise LieError
             if isinstance(link, int):

@@ -17,12 +17,30 @@ class Entities:
     """What a step asks about. `at`: for each object of the place which representation it is, None for none of them.
 
     `kinds`: the type of each, where the place has several. `objects`: how many each kind of representation is of.
+    `echoes`: by name, the keys that each answer repeats.
     """
 
     representations: list[dict[str, Any]]
     at: list[int | None]
     kinds: list[str] | None
     objects: Mapping[Representation, list[int]]
+    echoes: Mapping[str, tuple[tuple[str, str], ...]]
+
+    def asked_for(self, found: list[Any]) -> tuple[list[Any], bool]:
+        """The entities that were found, null for those of another key; whether there are such."""
+        if not any(self.echoes.values()):
+            return found, False
+        kept = [
+            one if one is None or self._is_same(one, asked) else None
+            for one, asked in zip(found, self.representations, strict=True)
+        ]
+        return kept, kept.count(None) > found.count(None)
+
+    def _is_same(self, one: Any, asked: Mapping[str, Any]) -> bool:
+        echoes = self.echoes[asked["__typename"]]
+        return not echoes or (
+            isinstance(one, dict) and all(_is_equal(one.get(column), asked[key]) for key, column in echoes)
+        )
 
 
 def entities(step: Step, held: Sequence[Held], may: Mapping[Representation, Sequence[int]]) -> Entities:
@@ -50,7 +68,15 @@ def entities(step: Step, held: Sequence[Held], may: Mapping[Representation, Sequ
                 kinds.append(next(iter(one.types)))
             at[row] = index
         objects[one] = list(rows)
-    return Entities(representations, at, kinds if here.kinds is not None else None, objects)
+    echoes = {one.name: one.echoes for one in step.representations}
+    return Entities(representations, at, kinds if here.kinds is not None else None, objects, echoes)
+
+
+def _is_equal(told: object, asked: object) -> bool:
+    """Whether two values are one key: an ID may come as a number."""
+    if isinstance(told, str | int) and isinstance(asked, str | int):
+        return str(told) == str(asked)
+    return told == asked
 
 
 def _with_keys(one: Representation, here: Held, rows: Sequence[int]) -> Sequence[int]:

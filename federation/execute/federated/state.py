@@ -13,8 +13,7 @@ from federation.execute.coverage import Coverage, Facts
 from federation.execute.federated.held import Held, Link
 from federation.execute.state import Failure, Released
 from federation.execute.trail import Trail
-from federation.plan.federated.places import Federated, Kept
-from federation.plan.nodes import Deliver
+from federation.plan.federated.places import Federated, Kept, Representation
 from vocabulary.principal import Principal
 from vocabulary.rows import EVERYTHING, RowRule
 from vocabulary.values import Column
@@ -100,12 +99,15 @@ class FederatedState:
         covered = one.covered(rule, self.reader.coverage)
         return {number: links[number] for number, seen in zip(one.numbers, covered, strict=True) if seen}
 
-    def told(self, kept: Kept, delivers: tuple[Deliver, ...]) -> range | list[int]:
-        """The objects of which an organisation's system may be told."""
+    def told(self, kept: Kept, representation: Representation) -> range | list[int]:
+        """The objects of which a subgraph is told: something of them is to be shown, and its organisation may know."""
         one = self.decided[kept.place, kept.type]
         left: range | list[int] = one.numbers
-        for deliver in delivers:
-            covered = one.covered(deliver.decision.plain, self.receivers[deliver.organisation])
+        rules = [(each.decision.plain, self.receivers[each.organisation]) for each in representation.delivers]
+        if representation.rows != EVERYTHING:
+            rules.append((representation.rows, self.reader.coverage))
+        for rule, coverage in rules:
+            covered = one.covered(rule, coverage)
             among = {number for number, may in zip(one.numbers, covered, strict=True) if may}
             left = [number for number in left if number in among]
         return left

@@ -18,6 +18,7 @@ from federation.errors import Code
 from federation.execute.coverage import Coverage
 from federation.execute.facts import About
 from federation.execute.federated.decide import decide, present
+from federation.execute.federated.erred import concerns
 from federation.execute.federated.intake import Intake
 from federation.execute.federated.represent import Entities, entities
 from federation.execute.federated.state import FederatedState
@@ -27,7 +28,7 @@ from federation.execute.waves import CODES
 from federation.plan.federated.places import Federated, Representation, Request, Select, Step
 from federation.plan.world import World
 from vocabulary.receipt import Given
-from vocabulary.rows import Asker
+from vocabulary.rows import EVERYTHING, Asker
 
 _MOST_FAILURES: Final = 100
 
@@ -66,14 +67,18 @@ class Steps:
 
     async def run(self, state: FederatedState, question: Question) -> None:
         """Fetch everything that the plan asks for into `state`, and decide which of it may be seen."""
+        erred: list[tuple[_Asked, RemoteError]] = []
         for wave in state.plan.waves:
             asked = [one for request in wave if (one := await self._asked(request, state, question.values)) is not None]
             await self._announce(asked, state)
             replies = await asyncio.gather(*(self._ask(one, state) for one in asked))
             for one, reply in zip(asked, replies, strict=True):
                 self._take_in(one, reply, state)
+                erred += [(one, error) for error in ([] if isinstance(reply, SourceError) else reply.errors)]
         for place in state.kept:
             await decide(place, state, self._about)
+        for one, error in erred:
+            self._tell(one, error, state)
 
     # ── what is asked ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -98,10 +103,12 @@ class Steps:
         held = state.held[place]
         for kept in state.kept.get(place, ()):
             if kept.type in one.types and step.wave > kept.wave:
-                await decide(place, state, self._about)
-                return state.told(kept, one.delivers)
+                await decide(place, state, self._about, before=step.wave)
+                return state.told(kept, one)
         if held.place.parent is not None:
-            await decide(held.place.parent, state, self._about)
+            await decide(held.place.parent, state, self._about, before=step.wave)
+        if any(deliver.decision.plain != EVERYTHING for deliver in one.delivers):
+            return ()  # planned for objects that are decided by now: none may be told of others
         there = present(place, state)
         if held.kinds is None or one.types.isdisjoint(held.place.types):  # or all: of which type is to be told
             return there
@@ -154,8 +161,6 @@ class Steps:
                 self._fail(step, CODES[reply.kind], state)
             return
         state.sources[graph] = "answered"
-        for error in reply.errors:
-            self._tell(asked, error, state)
         for step, (key, _), told in zip(asked.request.steps, asked.request.entries, asked.told, strict=True):
             intake = Intake(state.held, partial(self._lied, step, state, is_told=bool(reply.errors)))
             if told is None:
@@ -173,32 +178,35 @@ class Steps:
         self, intake: Intake, step: Step, reply: Reply, found: object, told: Entities, state: FederatedState
     ) -> None:
         if isinstance(found, list) and len(found) == len(told.representations):
+            found, is_other = told.asked_for(found)
+            if is_other and not reply.errors:
+                self._fail(step, Code.SOURCE_INVALID, state)
             intake.entities(step.select, found, told.at, told.kinds)
         elif not reply.errors or found is not None:
             self._fail(step, Code.SOURCE_INVALID, state)
 
-    def _lied(self, step: Step, state: FederatedState, type_name: str, field: str, *, is_told: bool) -> None:
+    @staticmethod
+    def _lied(step: Step, state: FederatedState, place: int, type_name: str, field: str, *, is_told: bool) -> None:
         """A field that is not what was asked for; where the subgraph tells of errors, those are told instead."""
         if not is_told:
-            self._fail(step, Code.SOURCE_INVALID, state, f"{type_name}.{field}" if type_name else field)
+            coordinate = f"{type_name}.{field}" if type_name else field
+            _note(Failure(Code.SOURCE_INVALID, step.graph, coordinate, state.plan.paths.get(place, ())), state)
 
     @staticmethod
-    def _fail(step: Step, code: Code, state: FederatedState, coordinate: str = "") -> None:
-        for one in [coordinate] if coordinate else _coordinates(step.select, state.plan):
-            failure = Failure(code, step.graph, one, state.plan.paths.get(step.select.place, ()))
-            if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
-                state.failures.append(failure)
+    def _fail(step: Step, code: Code, state: FederatedState) -> None:
+        """Nothing of a step has arrived."""
+        for one in _coordinates(step, state.plan):
+            _note(Failure(code, step.graph, one, state.plan.paths.get(step.select.place, ())), state)
 
     def _tell(self, asked: _Asked, error: RemoteError, state: FederatedState) -> None:
         """An error of a subgraph's: where it stands in the answer, and of what kind; its text is not passed on."""
-        names = [one for one in error.path if isinstance(one, str)]
-        step, names = asked.step_of(names)
+        step, rest, objects = asked.step_of(list(error.path))
+        if not concerns(step.select, objects, rest, state):
+            return
+        names = [one for one in rest if isinstance(one, str)]
         place, coordinate = _at(step.select, names, state.plan)
         code = _REMOTE.get(error.code, Code.SOURCE_ERROR)
-        path = state.plan.paths.get(place, ())
-        failure = Failure(code, step.graph, coordinate, path)
-        if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
-            state.failures.append(failure)
+        _note(Failure(code, step.graph, coordinate, state.plan.paths.get(place, ())), state)
 
 
 _REMOTE: Final = {
@@ -221,15 +229,24 @@ class _Asked:
         places = [state.plan.places[step.select.place] for step in self.request.steps]
         return ", ".join(dict.fromkeys(name for place in places for name in place.types))
 
-    def step_of(self, names: list[str]) -> tuple[Step, list[str]]:
-        """The step whose answer a path of names is in, and the rest of the path."""
-        for step, (key, _) in zip(self.request.steps, self.request.entries, strict=True):
-            if key and names and names[0] == key:
-                return step, names[1:]
-        for step in self.request.steps:
-            if step.place is None:
-                return step, names
-        return self.request.steps[0], []
+    def step_of(self, path: list[str | int]) -> tuple[Step, list[str | int], list[int]]:
+        """The step whose answer a path is in, the rest of the path, and the objects of its place that it is about."""
+        for step, (key, _), told in zip(self.request.steps, self.request.entries, self.told, strict=True):
+            if key and path and path[0] == key and told is not None:
+                asked = [at for at, one in enumerate(told.at) if one is not None]
+                named = [at for at in asked if len(path) > 1 and told.at[at] == path[1]]
+                return step, path[2:], named or asked  # an entity that was not asked for is none: it may be any
+        for step, told in zip(self.request.steps, self.told, strict=True):
+            if told is None:
+                return step, path, [0]
+        step, told = self.request.steps[0], self.told[0]
+        return step, [], [at for at, one in enumerate(told.at if told else ()) if one is not None]
+
+
+def _note(failure: Failure, state: FederatedState) -> None:
+    """Keep a failure, once; a subgraph can't fill an answer with them."""
+    if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
+        state.failures.append(failure)
 
 
 def _act(step: Step) -> str:
@@ -237,10 +254,12 @@ def _act(step: Step) -> str:
     return f"Mutation.{part.takes[0].name}"
 
 
-def _coordinates(select: Select, plan: Federated) -> list[str]:
+def _coordinates(step: Step, plan: Federated) -> list[str]:
     """What a step would have brought: the fields that it asks for at its own place."""
-    types = plan.places[select.place].types
-    return [f"{part.on or types[0]}.{take.name}" for part in select.parts for take in part.takes] or [types[0]]
+    types = plan.places[step.select.place].types
+    echoes = {column for one in step.representations for _, column in one.echoes}
+    found = ((part.on or types[0], take) for part in step.select.parts for take in part.takes)
+    return [f"{on}.{take.name}" for on, take in found if take.column not in echoes] or [types[0]]
 
 
 def _at(select: Select, names: list[str], plan: Federated) -> tuple[int, str]:

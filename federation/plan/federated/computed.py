@@ -15,7 +15,7 @@ from federation.schema.join_graph import JoinGraph
 from policies.restrain import derived
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision
-from vocabulary.rows import EVERYTHING, any_of
+from vocabulary.rows import EVERYTHING, NOTHING, any_of
 
 
 class Computed:
@@ -33,29 +33,40 @@ class Computed:
             inputs = governance.view(one.type).decisions[one.field]
             decision = derived(decision, inputs, governance.derive(one))
         for one in sorted(others):
-            # Of other objects than the one that is decided: they must be free on all of theirs.
-            inputs = governance.view(one.type).decisions[one.field]
-            if any_of(inputs.plain, governance.derive(one).visible) != EVERYTHING:
+            # Of other objects than the one that is decided: they must be free on all of theirs. What is about somebody
+            # is not, however plain: who that is, and whether anything may still be told of them, is not seen here.
+            view = governance.view(one.type)
+            plain = view.decisions[one.field].plain if view.facts.subject is None else NOTHING
+            if any_of(plain, governance.derive(one).visible) != EVERYTHING:
                 return Decision(coordinate, reason=decision.reason or "derive")
         return decision
 
     def found(self, type_name: str) -> frozenset[str]:
-        """The types of what a field leads to: of the objects themselves, and through what has no key, up to entities.
+        """The types of what a field leads to: of the objects themselves, through what has no key up to entities, and of
+        what belongs to these, having no key either.
 
         An argument of the field may be about any of it: of a connection, about what its edges hold.
-        """
+        """  # noqa: D205
         if type_name not in self._found:
-            found, waiting = set[str](), [type_name]
+            found, waiting = set[tuple[str, bool]](), [(type_name, False)]
             while waiting:
-                for name in self._graph.possible(at) if self._graph.is_composite(at := waiting.pop()) else ():
-                    if name in found:
-                        continue
-                    found.add(name)
+                at, is_behind = waiting.pop()
+                for name in self._graph.possible(at) if self._graph.is_composite(at) else ():
                     one = self._graph.types[name]
-                    if not any(inside.keys for inside in one.inside.values()):
-                        waiting += [shape.type for shape in one.fields.values()]
-            self._found[type_name] = frozenset(found)
+                    is_entity = any(inside.keys for inside in one.inside.values())
+                    if (name, is_behind) not in found and not (is_entity and is_behind):
+                        found.add((name, is_behind))
+                        waiting += [(shape.type, is_behind or is_entity) for shape in one.fields.values()]
+            self._found[type_name] = frozenset(name for name, _ in found)
         return self._found[type_name]
+
+    def told(self, type_name: str) -> frozenset[Coordinate]:
+        """What subgraphs may have to be told of objects of a type: their keys, and what is required."""
+        names = set[str]()
+        for inside in self._graph.types[type_name].inside.values():
+            for fields in (*(key.fields for key in inside.keys), *(one.requires for one in inside.fields.values())):
+                names.update(one.name for one in self._asks.of(type_name, fields))
+        return frozenset(Coordinate(type_name, one) for one in names - {"__typename"})
 
     def _rests(self, coordinate: Coordinate) -> tuple[frozenset[Coordinate], frozenset[Coordinate]]:
         """What a field rests on, directly or through what that rests on: of its own object, and of others."""

@@ -91,24 +91,29 @@ class Spot:
 
 @dataclass(eq=False)
 class Column:
-    """What was asked for, and when it arrives. `graphs` were asked; `below` is where it leads to."""
+    """What was asked for, and when it arrives. `graphs` were asked; `below` is where it leads to.
+
+    `hidden`: it is needed as it is, of every object, whatever of it is shown.
+    """
 
     name: str
     wave: int
     below: DraftPlace | None = None
     graphs: set[str] = field(default_factory=set)
+    hidden: bool = False
 
 
 @dataclass(eq=False)
 class Site:
     """The objects of one type at one place. `wave`: when they are known to be of that type; `rests`: what tells whether
-    they may be seen has arrived.
+    they may be seen has arrived. `seen`: they are decided; others are passed through, or told, all of them or none.
     """  # noqa: D205
 
     place: DraftPlace
     type: str
     wave: int
     rests: int = -1
+    seen: bool = False
     spots: list[Spot] = field(default_factory=list)
     columns: dict[ColumnKey, Column] = field(default_factory=dict)
     entering: set[tuple[str, FieldSet]] = field(default_factory=set)
@@ -116,9 +121,8 @@ class Site:
 
     @property
     def decided(self) -> int:
-        """The wave after which it is known which of them may be seen: those above them included."""
-        above = self.place.origin[0].decided if self.place.origin is not None else -1
-        return max(self.rests, above)
+        """The wave after which it is known which of them may be seen: of which type they are, and those above them."""
+        return max((self.wave, self.rests, *(one.decided for one in self.place.origins)))
 
     @contextmanager
     def held(self, graph: str, requires: FieldSet) -> Iterator[None]:
@@ -135,7 +139,10 @@ class Site:
 
 @dataclass(eq=False)
 class DraftPlace:
-    """Where a field leads to. `origin` is the site and the field; `graphs` could have been asked for it as well."""
+    """Where a field leads to. `origin` is the site and the field; `graphs` could have been asked for it as well.
+
+    `origins` are all sites that lead here: several where a subgraph can't tell their types apart.
+    """
 
     id: int
     parent: DraftPlace | None
@@ -144,6 +151,7 @@ class DraftPlace:
     sites: dict[str, Site] = field(default_factory=dict)
     names: dict[str, dict[tuple[object, ...], str]] = field(default_factory=dict)
     origin: tuple[Site, Field] | None = None
+    origins: list[Site] = field(default_factory=list)
     graphs: frozenset[str] = frozenset()
 
     def name(self, field_name: str, key: tuple[object, ...]) -> str:

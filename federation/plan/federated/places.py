@@ -18,7 +18,7 @@ from federation.schema.join_graph import Leaf
 from vocabulary.condition import Condition
 from vocabulary.coordinate import Coordinate
 from vocabulary.receipt import Shown as Recorded
-from vocabulary.rows import RowRule, Tie
+from vocabulary.rows import EVERYTHING, RowRule, Tie
 
 Argument: TypeAlias = tuple[str, str, Structure]
 """Name, type as text, and value."""
@@ -72,7 +72,9 @@ class Representation:
     """How objects of these types are named to a subgraph: by `name`, and what it is told of them.
 
     `keys` are the fields without which an object can't be asked for. `delivers` says of which objects the subgraph's
-    organisation may be told; empty: it is told nothing of another's.
+    organisation may be told; empty: it is told nothing of another's. `rows`: of which of them anything that is asked
+    for is shown, or needed. `echoes`: keys that the answer repeats, with their columns; an entity of another key
+    than it was asked for is none of them.
     """
 
     name: str
@@ -80,6 +82,8 @@ class Representation:
     sent: tuple[Sent, ...]
     keys: tuple[str, ...]
     delivers: tuple[Deliver, ...] = ()
+    rows: RowRule = EVERYTHING
+    echoes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,8 @@ class Request:
 class Place:
     """Where objects of these types stand: below column `column` of place `parent`.
 
-    `opaque`: which type each is of is not known when they arrive; it is told by a later step.
+    `opaque`: which type each is of is not known when they arrive; it is told by a later step. `of`: the types at the
+    parent whose column it is; other types there may have one of the same name, which leads elsewhere.
     """
 
     id: int
@@ -130,6 +135,7 @@ class Place:
     column: str
     types: tuple[str, ...]
     opaque: bool = False
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

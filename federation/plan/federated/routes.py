@@ -129,6 +129,7 @@ class Routes:
     def hidden(self, site: Site, field: Field) -> Column:
         """The column of a field that is not shown, with all that it selects."""
         column = self.column(site, field)
+        column.hidden = True
         if column.below is not None:
             for one, below in column.below.sites.items():
                 for inner in self.selected(one, field) or ():
@@ -219,23 +220,27 @@ class Routes:
     def _take(self, site: Site, spot: Spot, known: FieldIn, field: Field, column: Column | None) -> Column:
         """Ask for a field at a spot."""
         place, shape = site.place, self._graph.types[site.type].fields[field.name]
+        is_link = self._graph.is_composite(known.type)
         if column is None:
-            column = Column(place.name(field.name, (*self.key(site, field), known.text)), spot.wave)
+            to = (spot.step.id, spot.on) if is_link else ()  # a column of links leads to one place
+            column = Column(place.name(field.name, (*self.key(site, field), known.text, *to)), spot.wave)
         takes = spot.pick.takes.setdefault(spot.on, {})
         take = takes.get(column.name)
         if take is None:
             arguments = tuple((name, shape.arguments[name], value) for name, value in field.arguments)
-            leaf = None if self._graph.is_composite(known.type) else self._graph.leaf(site.type, field.name)
+            leaf = None if is_link else self._graph.leaf(site.type, field.name)
             take = takes[column.name] = DraftTake(column.name, field.name, arguments, leaf)
         column.graphs.add(spot.graph)
         if take.leaf is not None:
             return column
         if take.pick is not None:  # of another type, which this subgraph can't tell from this one
             column.below = take.pick.place
+            column.below.origins.append(site)
             return column
         if column.below is None:
             column.below = self._place(place, column.name)
             column.below.origin = (site, field)
+            column.below.origins.append(site)
             column.below.graphs = self._equals(site, field)
         take.pick = Pick(column.below, shape.lists)
         provided = provided_below(field.name, known, spot.provided)
@@ -317,6 +322,7 @@ class Routes:
         inside = self._graph.types[named].inside
         opaque = Site(arrival.place, named, spot.wave)
         opaque.spots.append(Spot(spot.step, arrival.pick, inside[spot.graph], None, arrival.provided))
+        failure = NoWayError(f"{named}.__typename")
         for graph, there in inside.items():
             for key in there.keys:
                 fields = self._asks.of(named, key.fields)
@@ -324,13 +330,18 @@ class Routes:
                     continue
                 if not all(self._paths.resolves(inside[spot.graph], one.name, arrival.provided) for one in fields):
                     continue
-                telling = _Telling(
-                    opaque, there.name, fields, [self.hidden(opaque, one) for one in fields], len(fields)
-                )
+                columns = [self.hidden(opaque, one) for one in fields]
+                telling = _Telling(opaque, there.name, fields, columns, len(fields))
+                try:  # before there is a step that would tell it
+                    for one, column in zip(fields, columns, strict=True):
+                        self._check_told(opaque, graph, one, column)
+                except NoWayError as error:
+                    failure = error
+                    continue
                 step = self._step(telling, graph, max(opaque.decided, *(one.wave for one in telling.columns)) + 1)
                 step.pick.typename = True
                 return step
-        raise NoWayError(f"{named}.__typename")
+        raise failure
 
     @staticmethod
     def _site(place: DraftPlace, type_name: str, wave: int) -> Site:
@@ -406,12 +417,16 @@ class Routes:
     ) -> list[Deliver]:
         """What permits a subgraph to be told a field and all that it selects; NoWayError.
 
-        `below`: the objects are not those that are decided; what they may tell must hold for any.
+        `below`: the objects are not those that are decided; what they may tell must hold for any. So it must where
+        nothing decides them, and of an interface for each type that they may be of.
         """
         delivers = []
         if column.below is None:
-            deliver = self._tells(Coordinate(site.type, field.name), frozenset(column.graphs), graph, below)
-            return [] if deliver is None else [deliver]
+            for one in dict.fromkeys((site.type, *self._graph.possible(site.type))):
+                coordinate, every = Coordinate(one, field.name), below or not site.seen
+                deliver = self._tells(coordinate, frozenset(column.graphs), graph, every)
+                delivers += [] if deliver is None else [deliver]
+            return delivers
         for one, inner_site in column.below.sites.items():
             for inner in self.selected(one, field) or ():
                 if inner.name != "__typename":

@@ -14,7 +14,7 @@ from federation.document.operation import Field, Operation
 from federation.errors import Code, Refusal
 from federation.plan.federated.asks import Asks
 from federation.plan.federated.computed import Computed
-from federation.plan.federated.draft import Column, NoWayError, Site
+from federation.plan.federated.draft import Column, DraftPlace, NoWayError, Site
 from federation.plan.federated.freeze import freeze_places, freeze_steps
 from federation.plan.federated.paths import Paths
 from federation.plan.federated.places import Federated, Kept, Shown, Trace
@@ -41,6 +41,7 @@ from vocabulary.rows import (
     RowRule,
     TiedSubject,
     WithinArea,
+    any_of,
     leaves,
 )
 
@@ -73,6 +74,7 @@ class _Seen:
 
     site: Site
     view: TypeView
+    visible: RowRule
     columns: dict[str, tuple[str, Decision]]
     links: dict[str, tuple[str, Decision]]
     rules: set[RowRule]
@@ -89,6 +91,7 @@ class _Walk:
         self._paths: dict[int, tuple[str, ...]] = {0: ()}
         self._cut: set[int] = set()  # places below a list: their paths end at it
         self._undecided = False  # while facts are asked for, of objects that may turn out to be hidden
+        self._reads: dict[str, Mapping[str, Decision]] = {}
         self._used: dict[Coordinate, tuple[str, Decision]] = {}
         self._delivers: dict[Deliver, None] = {}
 
@@ -102,7 +105,7 @@ class _Walk:
             if operation.acts:
                 self._routes.next_act(site, one.key)
             answer.append(self._show(site, one))
-        steps = freeze_steps(self._routes.steps, self._join)
+        steps = freeze_steps(self._routes.steps, self._join, self._wanted, self._guards)
         kept = tuple(self._kept(one) for one in self._seen.values())
         return Federated(
             places=freeze_places(self._routes.places),
@@ -169,21 +172,39 @@ class _Walk:
         coordinate = Coordinate(site.type, field.name)
         if site.type == self._join.mutation:
             return self._governance.write(coordinate)
-        view = self._governance.view(site.type)
-        decision = self._computed.decision(coordinate, view.decisions[field.name], self._governance)
+        decision = self._read(site.type)[field.name]
         if site.place.parent is None and decision.visible not in {EVERYTHING, NOTHING}:
             return Decision(coordinate, reason=decision.reason or "rows")  # the root has no area, and is about nobody
-        if field.arguments and not self._may_ask(coordinate, field):
+        if field.arguments and not self._may_ask(coordinate, field, decision):
             return Decision(coordinate, reason="match")
         return decision
 
-    def _may_ask(self, coordinate: Coordinate, field: Field) -> bool:
+    def _read(self, type_name: str) -> Mapping[str, Decision]:
+        """The `read` decisions of a type, with what those of computed fields rest on."""
+        if type_name not in self._reads:
+            self._reads[type_name] = {
+                name: self._computed.decision(Coordinate(type_name, name), decision, self._governance)
+                for name, decision in self._governance.view(type_name).decisions.items()
+            }
+        return self._reads[type_name]
+
+    def _visible(self, view: TypeView) -> RowRule:
+        """The rows of a type of which anything is shown."""
+        shown = (
+            decision.visible
+            for name, decision in self._read(view.facts.name).items()
+            if not view.facts.fields[name].inaccessible
+        )
+        return any_of(*shown)
+
+    def _may_ask(self, coordinate: Coordinate, field: Field, decision: Decision) -> bool:
         """Whether arguments may be put: what they find must be plain to the reader, or `match` lets them search.
 
         What a subgraph makes of an argument is not known here. It could tell a hidden row, or the value under a mask,
-        by what is found (promise 3).
+        by what is found (promise 3); an argument of a masked field could move what its mask shows.
         """
         plain = all(self._is_plain(name) for name in self._computed.found(field.type))
+        plain &= all(grant.shown == PLAIN for grant in decision.grants)
         return plain or self._governance.match(coordinate).visible == EVERYTHING
 
     def _is_plain(self, type_name: str) -> bool:
@@ -192,10 +213,10 @@ class _Walk:
         return view.facts.subject is None and all(one.plain == EVERYTHING for one in view.decisions.values())
 
     def _is_open(self, interface: str, fields: tuple[Field, ...]) -> bool:
-        views = [self._governance.view(name) for name in self._join.possible(interface)]
         return all(
-            view.facts.subject is None and all(view.decisions[one.name].plain == EVERYTHING for one in fields)
-            for view in views
+            self._governance.view(name).facts.subject is None
+            and all(self._read(name)[one.name].plain == EVERYTHING for one in fields)
+            for name in self._join.possible(interface)
         )
 
     def _check_acts(self, fields: Iterable[Field]) -> None:
@@ -227,20 +248,25 @@ class _Walk:
         if site in self._seen:
             return self._seen[site]
         view = self._governance.view(site.type)
-        seen = self._seen[site] = _Seen(site, view, {}, {}, {view.visible})
-        seen.rules.update(self._all_rules(view))
+        visible = self._visible(view)
+        seen = self._seen[site] = _Seen(site, view, visible, {}, {}, {visible})
+        seen.rules.update(self._all_rules(site.type))
+        site.seen = True
         for path in self._facts_of(seen):
             column, field = self._trace_column(site, path)
             site.rests = max(site.rests, self._routes.ready(column, field))
         return seen
 
-    @staticmethod
-    def _all_rules(view: TypeView) -> Iterable[RowRule]:
-        for decision in view.decisions.values():
+    def _all_rules(self, type_name: str) -> Iterable[RowRule]:
+        for decision in self._read(type_name).values():
             yield decision.visible
             yield decision.plain
             yield from (grant.rows for grant in decision.grants)
             yield from (deny.rows for deny in decision.denies)
+        owners = {graph: self._world.owner(graph) for graph in self._join.types[type_name].inside}
+        if len(set(owners.values())) > 1:
+            for coordinate in self._computed.told(type_name):
+                yield from (self._governance.deliver(coordinate, one).plain for one in sorted(set(owners.values())))
 
     def _facts_of(self, seen: _Seen) -> list[str]:
         """The paths of the facts that the rules of a type rest on, and of its subject."""
@@ -298,6 +324,23 @@ class _Walk:
 
     # ── the plan ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+    def _wanted(self, place: DraftPlace, type_name: str, columns: list[str]) -> RowRule:
+        """Of which objects any of these columns is shown, or needed: nobody is asked about the others."""
+        site = place.sites.get(type_name)
+        seen = self._seen.get(site) if site is not None else None
+        if site is None or seen is None or not columns:
+            return EVERYTHING
+        needed = {one.name for one in site.columns.values() if one.hidden}
+        shown = {**seen.columns, **seen.links}
+        rules = [shown[one][1].visible if one in shown and one not in needed else EVERYTHING for one in columns]
+        rule = any_of(*rules)
+        return EVERYTHING if rule == seen.visible else rule
+
+    def _guards(self, place: DraftPlace, type_name: str) -> bool:
+        """Whether objects of a type at a place are decided each: of an interface, of any type that they may be."""
+        views = [self._governance.view(one) for one in ([type_name] if type_name in place.sites else place.sites)]
+        return any(view.facts.subject is not None or self._visible(view) != EVERYTHING for view in views)
+
     def _kept(self, seen: _Seen) -> Kept:
         site, view = seen.site, seen.view
         facts = view.facts
@@ -309,8 +352,8 @@ class _Walk:
             place=site.place.id,
             type=site.type,
             wave=site.decided,
-            visible=EVERYTHING if site.place.parent is None else view.visible,
-            columns=tuple(_column(name, decision, view) for name, (_, decision) in seen.columns.items()),
+            visible=EVERYTHING if site.place.parent is None else seen.visible,
+            columns=tuple(_column(name, decision, seen.visible) for name, (_, decision) in seen.columns.items()),
             links={name: decision.visible for name, (_, decision) in seen.links.items()},
             source=self._home(site.type),
             subject=self._trace(site, facts.subject) if facts.subject is not None else None,
@@ -358,9 +401,9 @@ def _judged_path(condition: Condition, seen: _Seen) -> str | None:
     return None
 
 
-def _column(name: str, decision: Decision, view: TypeView) -> ColumnPlan:
+def _column(name: str, decision: Decision, visible: RowRule) -> ColumnPlan:
     ways = {grant.shown for grant in decision.grants}
-    way = ways.pop() if len(ways) == 1 and decision.visible == view.visible else None
+    way = ways.pop() if len(ways) == 1 and decision.visible == visible else None
     return ColumnPlan(name, name, decision, None, way)
 
 

@@ -30,6 +30,7 @@ COMMANDS = dict(commands(cli))
 def test_these_are_the_commands() -> None:
     assert set(COMMANDS) == {
         ("serve",),
+        ("router",),
         ("demo", "build"),
         ("demo", "run"),
         ("demo", "somebody"),
@@ -71,6 +72,7 @@ def test_help_shows_an_example_whose_words_the_command_takes(
     (tmp_path / "democity" / "city").mkdir(parents=True)
     for name in (
         "checkpoint.txt",
+        "supergraph.graphql",
         "consents.csv",
         "policy.csv",
         "policy.new.csv",
