@@ -19,6 +19,7 @@ from jwt.algorithms import OKPAlgorithm
 
 from federation.app import build_exchange
 from federation.cli.common import PORT_NUMBER, CannotStartError, starting
+from federation.cli.workers import serve_many
 from federation.issuing import KEY_SET
 from federation.keys import write_whole
 from federation.logs import configure
@@ -52,7 +53,10 @@ ROUTER = Settings(
 )
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=PORT_NUMBER, help="Port to listen on. [default: 4000]")
-def router(supergraph: Path, home: Path | None, host: str | None, port: int | None) -> None:
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="How many processes serve it."
+)
+def router(supergraph: Path, home: Path | None, host: str | None, port: int | None, workers: int) -> None:
     """Serve a supergraph over HTTP, governed by the files of its home; where there are none, open to everybody.
 
     \b
@@ -72,7 +76,10 @@ def router(supergraph: Path, home: Path | None, host: str | None, port: int | No
     configure(settings.log_level)
     with starting(), listening(settings.host, settings.port) as at:
         make_home(settings, supergraph)
-        serve_exchange(build_exchange(settings), at)
+        if workers > 1:
+            serve_many(settings, at, workers)
+        else:
+            serve_exchange(build_exchange(settings), at)
 
 
 def make_home(settings: Settings, supergraph: Path) -> None:

@@ -17,9 +17,11 @@ from graphql import (
     DocumentNode,
     FieldDefinitionNode,
     GraphQLSchema,
+    InterfaceTypeDefinitionNode,
     SchemaDefinitionNode,
     StringValueNode,
     TypeDefinitionNode,
+    UnionTypeDefinitionNode,
     build_ast_schema,
 )
 
@@ -28,6 +30,8 @@ from federation.schema.facts import MUTATION, Collection, FieldKind, TypeFacts
 from vocabulary.coordinate import Coordinate
 
 _QUERY: Final = "Query"
+_NODE: Final = "Node"
+"""The door by which objects are asked for again: it stays, with nothing behind it, for it shows no cell."""
 _OWN: Final = (FieldKind.SCALAR, FieldKind.COMPANION, FieldKind.REFERENCE)
 """Fields that stand in a row of their type, or are computed from it; rows of others are not its own."""
 _NO_WORD: Final = re.compile(r"[a-z0-9][A-Z]|[0-9_]")
@@ -77,7 +81,14 @@ class _Without:
         self._definitions = _definitions(api)
         self._hidden = hidden
         self._lost: set[str] = set()
-        while emptied := {name for name, facts in types.items() if name not in self._lost and self._is_emptied(facts)}:
+        self._implementers: dict[str, list[str]] = {}
+        for name, one in self._definitions.items():
+            for interface in _interfaces(one):
+                self._implementers.setdefault(interface, []).append(name)
+        while emptied := {
+            *(name for name, facts in types.items() if name not in self._lost and self._is_emptied(facts)),
+            *(name for name, one in self._definitions.items() if name not in self._lost and self._is_void(one)),
+        }:
             self._lost |= emptied
         self._of: dict[str, str] = {}  # inputs and enums whose members are named like the fields of a type: that type
         for collection in collections.values():
@@ -100,8 +111,29 @@ class _Without:
         own = [one for one in shown if one.kind in _OWN] or shown
         return bool(own) and all(self._is_gone(facts.name, one.name, one.type) for one in own)
 
+    def _is_void(self, definition: TypeDefinitionNode) -> bool:
+        """Whether an abstract type has nothing left that it could be, or, as an interface, nothing to show of it."""
+        match definition:
+            case UnionTypeDefinitionNode(types=of):
+                return all(one.name.value in self._lost for one in of or ())
+            case InterfaceTypeDefinitionNode(name=name):
+                could_be = () if name.value == _NODE else self._implementers.get(name.value, ())
+                is_gone = [self._is_gone(name.value, one.name.value, _leads_to(one)) for one in members(definition)]
+                return all(is_gone) or (bool(could_be) and all(one in self._lost for one in could_be))
+            case _:
+                return False
+
     def _is_gone(self, type_: str, field: str, leads_to: str) -> bool:
-        return leads_to in self._lost or Coordinate(type_, field) in self._hidden
+        """Whether a field goes; from an interface too, where something that implements it has it no more."""
+        if leads_to in self._lost or Coordinate(type_, field) in self._hidden:
+            return True
+        return any(
+            self._is_gone(one, field, _leads_to(member))
+            for one in self._implementers.get(type_, ())
+            if one not in self._lost
+            for member in members(self._definitions[one])
+            if member.name.value == field
+        )
 
     def _lose_arguments(self, collection: Collection) -> None:
         """Note by whose fields a list is filtered and ordered; lose an input in which none of them would be left."""
@@ -127,6 +159,10 @@ class _Without:
     def _kept(self, definition: Any) -> Any:
         """A definition without the members that are hidden or lead to something lost."""
         name = self._of.get(definition.name.value, definition.name.value)
+        for part in ("interfaces", "types"):
+            if getattr(definition, part, None):
+                stay = [one for one in getattr(definition, part) if one.name.value not in self._lost]
+                definition = replace(definition, **{part: tuple(stay)})
         for part in ("fields", "values"):
             if getattr(definition, part, None):
                 stay = [
@@ -168,6 +204,7 @@ def _reached(roots: Sequence[str], definitions: Mapping[str, TypeDefinitionNode]
         for member in members(definitions[name]):
             waiting += [_leads_to(one) for one in (member, *(getattr(member, "arguments", None) or ()))]
         waiting += [one for one, other in definitions.items() if name in _interfaces(other)]
+        waiting += [one.name.value for one in getattr(definitions[name], "types", None) or ()]
     return reached.union(*(_interfaces(definitions[name]) for name in reached))
 
 

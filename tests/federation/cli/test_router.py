@@ -137,6 +137,17 @@ def test_its_bounds_are_wider_and_may_be_set(
     assert (settings.host, settings.home) == ("127.0.0.1", tmp_path / "home")
 
 
+def test_several_processes_are_several_only_where_that_is_said(
+    write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many: list[int] = []
+    monkeypatch.setattr(router, "serve_many", lambda _settings, _at, count: many.append(count))
+    words = ("--supergraph", str(write()), "--home", str(tmp_path / "home"), "--port", "0")
+    assert (run(*words, "--workers", "3", monkeypatch=monkeypatch)[1], many) == ([], [3])
+    assert (len(run(*words, "--workers", "1", monkeypatch=monkeypatch)[1]), many) == (1, [3])
+    assert run(*words, "--workers", "0", monkeypatch=monkeypatch)[0].exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("words", "code"), [((), 2), (("--supergraph", "nowhere.graphql"), 2), (("--port", "x"), 2)], ids=str
 )
