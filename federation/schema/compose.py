@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["CompositionError", "CompositionFailedError", "compose"]
 
 
-def compose(subgraphs: Mapping[str, str]) -> str:
-    """Compose SDLs by the names of their subgraphs into the SDL of the supergraph.
+def compose(subgraphs: Mapping[str, str], urls: Mapping[str, str] | None = None) -> str:
+    """Compose SDLs by the names of their subgraphs into the SDL of the supergraph; `urls` are where each is asked.
 
     Raises:
         CompositionFailedError: everything found wrong in the first step that found something.
@@ -41,7 +41,8 @@ def compose(subgraphs: Mapping[str, str]) -> str:
     _refuse(errors)
     _refuse([*_check_queries(types), *check_inaccessible(types)])
     composed = {name: one for subgraph in read for name, one in subgraph.composed.items()}
-    text = print_supergraph({subgraph.graph: subgraph.name for subgraph in read}, composed, types)
+    graphs = {one.graph: (one.name, (urls or {}).get(one.name, f"tongguan:{one.name}")) for one in read}
+    text = print_supergraph(graphs, composed, types)
     _refuse(_check_text(text))
     return text
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 
 def print_supergraph(
-    graphs: Mapping[str, str], composed: Mapping[str, Composed], types: Sequence[TypeDefinitionNode]
+    graphs: Mapping[str, tuple[str, str]], composed: Mapping[str, Composed], types: Sequence[TypeDefinitionNode]
 ) -> str:
-    """The text; `graphs`: values of `join__Graph` → names of subgraphs, as they are to be listed."""
+    """The text; `graphs`: values of `join__Graph` → names and addresses of subgraphs, as they are to be listed."""
     directives = [composed[name].definition for name in sorted(composed)]
     header = _schema(composed, has_acts=any(one.name.value == MUTATION for one in types))
     parts = [header, *map(print_ast, directives), DEFINITIONS.rstrip(), _graphs(graphs), *map(_type, types)]
@@ -41,10 +41,10 @@ def _schema(composed: Mapping[str, Composed], *, has_acts: bool) -> str:
     return "\n".join(["schema", *(f"  {link}" for link in (*LINKS, *own)), "{", "  query: Query", *acts, "}"])
 
 
-def _graphs(graphs: Mapping[str, str]) -> str:
+def _graphs(graphs: Mapping[str, tuple[str, str]]) -> str:
     values = [
-        f"  {graph} @join__graph(name: {print_string(name)}, url: {print_string(f'tongguan:{name}')})"
-        for graph, name in graphs.items()
+        f"  {graph} @join__graph(name: {print_string(name)}, url: {print_string(url)})"
+        for graph, (name, url) in graphs.items()
     ]
     return "\n".join(["enum join__Graph {", *values, "}"])
 
