@@ -10,12 +10,15 @@ import orjson
 
 from federation.cli.common import HOME, Asker, CannotStartError, NegativeAnswerError, asker, rules_of, settings_of
 from federation.document.limits import Limits
-from federation.document.operation import Questions
+from federation.document.operation import Operation, Questions
 from federation.document.parse import Documents
 from federation.errors import Refusal
 from federation.plan.build import build
+from federation.plan.federated.print import print_federated
+from federation.plan.federated.walk import Planner
 from federation.plan.govern import Governance
 from federation.plan.text import print_plan
+from federation.plan.world import World
 from federation.rules import StartError, texts_of, world_of
 from federation.schema.facts import MUTATION
 from policies.load import ENFORCED
@@ -122,6 +125,13 @@ def plan_command(home: Path | None, who: Asker, variables: str, document: IO[str
     try:
         parsed = Documents(world.supergraph.api, limits).parse(text)
         question = Questions(world.supergraph.api, limits).ask(parsed, None, given)
-        click.echo(print_plan(build(question.operation, governance, world)), nl=False)
+        click.echo(_plan_text(question.operation, governance, world), nl=False)
     except Refusal as refusal:
         raise NegativeAnswerError(f"{refusal.code.name}: {refusal.message}") from None
+
+
+def _plan_text(operation: Operation, governance: Governance, world: World) -> str:
+    join = world.supergraph.join
+    if join is None:
+        return print_plan(build(operation, governance, world))
+    return print_federated(Planner(world, join).plan(operation, governance))
