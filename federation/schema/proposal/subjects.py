@@ -208,9 +208,13 @@ class _Feet:
 
     def _row_key(self, one: Seen, subject: str | None, page_by: str | None) -> str | None:
         """What names a row whose person another type holds: its own primary key, or else what it is paged by."""
-        known = [column for column in one.table.columns if (column.name,) == one.table.key != (subject,)]
-        fits = known and known[0].scalar in _KEYS and one.guesses[known[0].name].meaning in {UNKNOWN, UNJUDGED}
-        return known[0].name if fits else page_by
+        for column in one.table.columns:
+            if (column.name,) != one.table.key or column.name == subject or column.scalar not in _KEYS:
+                continue
+            guess = one.guesses.get(column.name)
+            if guess is not None and guess.meaning in {UNKNOWN, UNJUDGED}:
+                return column.name
+        return page_by
 
     def _random(self, one: Seen, footing: Footing) -> str | None:
         """A unique column that pages: one that is called so, or the technical key of the rows."""
