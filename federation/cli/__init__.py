@@ -11,7 +11,18 @@ from pathlib import Path
 
 import click
 
-from federation.cli import agreements, catalogue, emergencies, inspecting, log, looking, policy, running, subjects
+from federation.cli import (
+    agreements,
+    catalogue,
+    composing,
+    emergencies,
+    inspecting,
+    log,
+    looking,
+    policy,
+    running,
+    subjects,
+)
 
 _PACKAGES = ("vocabulary", "federation", "connectors", "policies", "masking", "audit", "portal")
 COMMANDS = (
@@ -20,7 +31,7 @@ COMMANDS = (
     running.token,
     running.application_key,
     inspecting.inspect_command,
-    looking.compose_command,
+    composing.compose_command,
     looking.decide,
     looking.plan_command,
     policy.policy,

@@ -1,4 +1,4 @@
-"""Commands that look and ask nothing: the supergraph, a decision, a plan."""
+"""Commands that look and ask nothing: a decision, a plan."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import IO
 import click
 import orjson
 
-from federation.cli.common import HOME, Asker, CannotStartError, NegativeAnswerError, asker, rules_of, settings_of
+from federation.cli.common import HOME, Asker, NegativeAnswerError, asker, rules_of
 from federation.document.limits import Limits
 from federation.document.operation import Questions
 from federation.document.parse import Documents
@@ -16,26 +16,10 @@ from federation.errors import Refusal
 from federation.plan.build import build
 from federation.plan.govern import Governance
 from federation.plan.text import print_plan
-from federation.rules import StartError, compose_supergraph, read_catalogue
 from federation.schema.facts import MUTATION
 from policies.load import ENFORCED
 from vocabulary.coordinate import Coordinate
 from vocabulary.principal import Action
-
-
-@click.command("compose")
-@HOME
-def compose_command(home: Path | None) -> None:
-    """Print the supergraph (Apollo Federation v2, join spec) of all declared sources.
-
-    \b
-    Example:
-      tongguan compose --home .state/demo > supergraph.graphql
-    """
-    try:
-        click.echo(compose_supergraph(read_catalogue(settings_of(home).home)))
-    except StartError as error:
-        raise CannotStartError(str(error)) from None
 
 
 @click.command()
