@@ -14,6 +14,7 @@ import click
 from federation.cli import (
     agreements,
     catalogue,
+    composing,
     emergencies,
     inspecting,
     log,
@@ -32,7 +33,7 @@ COMMANDS = (
     running.token,
     running.application_key,
     inspecting.inspect_command,
-    looking.compose_command,
+    composing.compose_command,
     looking.decide,
     looking.plan_command,
     policy.policy,

@@ -1,4 +1,4 @@
-"""Commands that look and ask nothing: the supergraph, a decision, a plan."""
+"""Commands that look and ask nothing: a decision, a plan."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import IO
 import click
 import orjson
 
-from federation.cli.common import HOME, Asker, CannotStartError, NegativeAnswerError, asker, rules_of, settings_of
+from federation.cli.common import HOME, Asker, NegativeAnswerError, asker, rules_of
 from federation.document.limits import Limits
 from federation.document.operation import Operation, Questions
 from federation.document.parse import Documents
@@ -19,27 +19,11 @@ from federation.plan.federated.walk import Planner
 from federation.plan.govern import Governance
 from federation.plan.text import print_plan
 from federation.plan.world import World
-from federation.rules import StartError, texts_of, world_of
 from federation.schema.facts import MUTATION
 from policies.load import ENFORCED
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision
 from vocabulary.principal import Action
-
-
-@click.command("compose")
-@HOME
-def compose_command(home: Path | None) -> None:
-    """Print the supergraph (Apollo Federation v2, join spec): of all declared sources, or as it was supplied.
-
-    \b
-    Example:
-      tongguan compose --home .state/demo > supergraph.graphql
-    """
-    try:
-        click.echo(world_of(texts_of(settings_of(home).home)).supergraph.sdl)
-    except StartError as error:
-        raise CannotStartError(str(error)) from None
 
 
 @click.command()

@@ -26,7 +26,7 @@ from graphql import (
 
 from federation.schema.elements import Directives, map_directives, named_type
 from federation.schema.inaccessible import is_inaccessible
-from federation.schema.unsupported import CARRIED
+from federation.schema.words import CARRIED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

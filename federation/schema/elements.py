@@ -8,41 +8,36 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from graphql import (
     ConstDirectiveNode,
     DirectiveDefinitionNode,
-    EnumTypeDefinitionNode,
     EnumValueDefinitionNode,
     FieldDefinitionNode,
-    InputObjectTypeDefinitionNode,
     InputValueDefinitionNode,
-    InterfaceTypeDefinitionNode,
     NamedTypeNode,
-    ObjectTypeDefinitionNode,
+    StringValueNode,
     TypeDefinitionNode,
     TypeExtensionNode,
     TypeNode,
     print_ast,
+    value_from_ast_untyped,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Element: TypeAlias = TypeDefinitionNode | FieldDefinitionNode | InputValueDefinitionNode | EnumValueDefinitionNode
+Element: TypeAlias = (
+    TypeDefinitionNode | TypeExtensionNode | FieldDefinitionNode | InputValueDefinitionNode | EnumValueDefinitionNode
+)
 Member: TypeAlias = FieldDefinitionNode | InputValueDefinitionNode | EnumValueDefinitionNode
 _Definition = TypeVar("_Definition", bound=TypeDefinitionNode | TypeExtensionNode)
 Directives: TypeAlias = tuple[ConstDirectiveNode, ...]
 
 
-def members(definition: TypeDefinitionNode) -> tuple[Member, ...]:
+def members(definition: TypeDefinitionNode | TypeExtensionNode) -> tuple[Member, ...]:
     """The fields of a type, or the values of an enum."""
-    match definition:
-        case ObjectTypeDefinitionNode() | InterfaceTypeDefinitionNode() | InputObjectTypeDefinitionNode():
-            return definition.fields or ()
-        case EnumTypeDefinitionNode():
-            return definition.values or ()
-        case _:
-            return ()
+    found: tuple[Member, ...] = getattr(definition, "fields", None) or getattr(definition, "values", None) or ()
+    return found
 
 
-def elements(definition: TypeDefinitionNode) -> Iterator[tuple[str, Element]]:
+def elements(definition: TypeDefinitionNode | TypeExtensionNode) -> Iterator[tuple[str, Element]]:
     """Every element with its schema coordinate: `Resident`, `Resident.name`, `Query.residents(first:)`."""
     yield definition.name.value, definition
     for member in members(definition):
@@ -88,3 +83,22 @@ def is_same_definition(one: DirectiveDefinitionNode, other: DirectiveDefinitionN
         return definition.name.value, arguments, locations, definition.repeatable
 
     return bare(one) == bare(other)
+
+
+def values_of(directive: ConstDirectiveNode) -> dict[str, Any]:
+    """The arguments of an applied directive, as Python has them."""
+    return {one.name.value: value_from_ast_untyped(one.value) for one in directive.arguments or ()}
+
+
+def text_of(directive: ConstDirectiveNode, argument: str) -> str | None:
+    """An argument that is written as a string; None: it is not there, or is something else."""
+    for one in directive.arguments or ():
+        if one.name.value == argument and isinstance(one.value, StringValueNode):
+            return one.value.value
+    return None
+
+
+def without(element: Any, *names: str) -> Any:
+    """The element without the applications of these directives."""
+    kept = tuple(one for one in element.directives or () if one.name.value not in names)
+    return replace(element, directives=kept)

@@ -5,7 +5,8 @@ Source: specs.apollo.dev/join/v0.3, specs.apollo.dev/inaccessible/v0.2, specs.ap
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from graphql import (
     BooleanValueNode,
@@ -16,6 +17,11 @@ from graphql import (
     NameNode,
     StringValueNode,
 )
+
+from federation.schema.elements import elements
+
+if TYPE_CHECKING:
+    from graphql import TypeDefinitionNode
 
 UNDERSTOOD: Final = ("https://specs.apollo.dev/join/v0.3", "https://specs.apollo.dev/inaccessible/v0.2")
 LINKS: Final = (
@@ -69,6 +75,69 @@ enum link__Purpose {
   SECURITY
 }
 """
+
+_GUARDED: Final = "FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A specification that a supergraph links where one of its directives is used, which `definitions` define."""
+
+    link: str
+    directives: frozenset[str]
+    definitions: str
+
+    def is_used(self, definition: TypeDefinitionNode) -> bool:
+        """Whether a merged type, or a part of it, has one of the directives."""
+        parts = (element for _, element in elements(definition))
+        return any(one.name.value in self.directives for element in parts for one in element.directives or ())
+
+
+FEATURES: Final = (
+    Feature(
+        '@link(url: "https://specs.apollo.dev/tag/v0.3")',
+        frozenset({"tag"}),
+        """\
+directive @tag(name: String!) repeatable on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION \
+| SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION | SCHEMA
+""",
+    ),
+    Feature(
+        '@link(url: "https://specs.apollo.dev/authenticated/v0.1", for: SECURITY)',
+        frozenset({"authenticated"}),
+        f"directive @authenticated on {_GUARDED}",
+    ),
+    Feature(
+        '@link(url: "https://specs.apollo.dev/requiresScopes/v0.1", for: SECURITY)',
+        frozenset({"requiresScopes"}),
+        f"""\
+directive @requiresScopes(scopes: [[requiresScopes__Scope!]!]!) on {_GUARDED}
+
+scalar requiresScopes__Scope
+""",
+    ),
+    Feature(
+        '@link(url: "https://specs.apollo.dev/policy/v0.1", for: SECURITY)',
+        frozenset({"policy"}),
+        f"""\
+directive @policy(policies: [[policy__Policy!]!]!) on {_GUARDED}
+
+scalar policy__Policy
+""",
+    ),
+    Feature(
+        '@link(url: "https://specs.apollo.dev/cost/v0.1", import: ["@cost", "@listSize"])',
+        frozenset({"cost", "listSize"}),
+        """\
+directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT \
+| SCALAR
+
+directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], \
+requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
+""",
+    ),
+)
+"""What federation takes in, in the order in which a supergraph links it."""
 
 
 def join(directive: str, graph: str, **arguments: str | bool) -> ConstDirectiveNode:

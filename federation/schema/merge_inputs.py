@@ -1,34 +1,30 @@
 """Inputs of several subgraphs merged: the intersection of their arguments or fields, each as strict as its strictest.
 
-And the types of fields, which are as weak as their weakest. Source: Apollo Federation v2, "Merging types from multiple
-subgraphs". A field that is an interface in one subgraph and its implementation in another is refused as a mismatch.
+Source: Apollo Federation v2, "Merging types from multiple subgraphs". A default counts where all subgraphs have it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from graphql import (
-    FieldDefinitionNode,
+    ConstValueNode,
+    FloatValueNode,
     InputValueDefinitionNode,
-    ListTypeNode,
-    NamedTypeNode,
+    IntValueNode,
+    ListValueNode,
     NonNullTypeNode,
-    TypeNode,
-    print_ast,
+    ObjectValueNode,
 )
 
 from federation.schema.composition_problem import CompositionError
-from federation.schema.read_subgraph import Subgraph
+from federation.schema.held import Held, as_written, by_name, subgraph_names
+from federation.schema.merge_references import strictest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-T = TypeVar("T")
-Held: TypeAlias = Sequence[tuple[Subgraph, T]]
-"""One element, as each subgraph that has it defines it."""
+    from federation.schema.merge_references import Subtypes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +53,7 @@ INPUT_FIELD: Final = InputKind(
 
 @dataclass(frozen=True, slots=True)
 class MergedInput:
-    """One argument or input field that all subgraphs have."""
+    """One argument or input field that the supergraph has."""
 
     coordinate: str
     node: InputValueDefinitionNode
@@ -65,24 +61,33 @@ class MergedInput:
 
 
 def merge_inputs(
-    owner: str, held: Held[Iterable[InputValueDefinitionNode]], kind: InputKind, errors: list[CompositionError]
+    owner: str,
+    held: Held[Iterable[InputValueDefinitionNode]],
+    kind: InputKind,
+    subtypes: Subtypes,
+    errors: list[CompositionError],
+    *,
+    kept: frozenset[str] = frozenset(),
 ) -> list[MergedInput]:
-    """Merge the inputs of `owner`; what is wrong is added to `errors`."""
+    """Merge the inputs of `owner`; what is wrong is added to `errors`. `kept` stay though some subgraph lacks them."""
     merged = []
     for name, each in by_name(held).items():
         coordinate = kind.coordinate.format(owner, name)
-        if len(each) < len(held):
+        if len(each) < len(held) and name not in kept:
             required = [one.name for one, node in each if _is_required(node)]
             if required:
                 problem = f"required in {', '.join(required)}, not in all of {subgraph_names(held)}"
                 errors.append(CompositionError(kind.missing, f"{coordinate}: {problem}"))
             continue
-        type_ = strictest([node.type for _, node in each])
+        type_ = strictest([node.type for _, node in each], subtypes)
+        defaults = [node.default_value for _, node in each]
         if type_ is None:
             errors.append(CompositionError(kind.type, f"{coordinate}: {as_written(each)}"))
-        elif len({node.default_value for _, node in each}) > 1:
+        elif not _agree([one for one in defaults if one is not None]):
             errors.append(CompositionError(kind.default, f"{coordinate}: {subgraph_names(each)} differ in the default"))
-        merged.append(MergedInput(coordinate, replace(each[0][1], type=type_ or each[0][1].type), each))
+        default = defaults[0] if all(one is not None for one in defaults) else None
+        node = replace(each[0][1], type=type_ or each[0][1].type, default_value=default)
+        merged.append(MergedInput(coordinate, node, each))
     return merged
 
 
@@ -90,43 +95,20 @@ def _is_required(node: InputValueDefinitionNode) -> bool:
     return isinstance(node.type, NonNullTypeNode) and node.default_value is None
 
 
-def by_name(held: Held[Iterable[T]]) -> dict[str, list[tuple[Subgraph, T]]]:
-    """The members of one element by their name, in the order in which they first appear."""
-    members: dict[str, list[tuple[Subgraph, T]]] = {}
-    for subgraph, nodes in held:
-        for node in nodes:
-            members.setdefault(node.name.value, []).append((subgraph, node))  # type: ignore[attr-defined]  # all have names
-    return members
+def _agree(values: list[ConstValueNode]) -> bool:
+    return all(is_same_value(one, values[0]) for one in values)
 
 
-def weakest(types: Sequence[TypeNode]) -> TypeNode | None:
-    """The output type that all of `types` satisfy: null wherever one of them may be; None: they mismatch."""
-    return _united(types, all)
-
-
-def strictest(types: Sequence[TypeNode]) -> TypeNode | None:
-    """The input type that satisfies all of `types`: never null where one of them is not; None: they mismatch."""
-    return _united(types, any)
-
-
-def _united(types: Sequence[TypeNode], quantifier: Callable[[Iterable[object]], bool]) -> TypeNode | None:
-    is_required = quantifier(isinstance(one, NonNullTypeNode) for one in types)
-    bare = [one.type if isinstance(one, NonNullTypeNode) else one for one in types]
-    lists = [one for one in bare if isinstance(one, ListTypeNode)]
-    united: ListTypeNode | NamedTypeNode | None = None
-    if len(lists) == len(bare):
-        inner = _united([one.type for one in lists], quantifier)
-        united = ListTypeNode(type=inner) if inner else None
-    elif isinstance(bare[0], NamedTypeNode) and all(one == bare[0] for one in bare):
-        united = bare[0]
-    return NonNullTypeNode(type=united) if united and is_required else united
-
-
-def as_written(held: Held[FieldDefinitionNode] | Held[InputValueDefinitionNode]) -> str:
-    """`String in health, Int in population`."""
-    return ", ".join(f"{print_ast(node.type)} in {subgraph.name}" for subgraph, node in held)
-
-
-def subgraph_names(held: Held[T]) -> str:
-    """The subgraphs, for a sentence."""
-    return ", ".join(sorted(subgraph.name for subgraph, _ in held))
+def is_same_value(one: ConstValueNode | None, other: ConstValueNode | None) -> bool:
+    """Whether two defaults are the same value, however the fields of an object are ordered."""
+    match one, other:
+        case ListValueNode(), ListValueNode():
+            each = zip(one.values, other.values, strict=False)
+            return len(one.values) == len(other.values) and all(is_same_value(*pair) for pair in each)
+        case ObjectValueNode(), ObjectValueNode():
+            first, second = ({field.name.value: field.value for field in node.fields} for node in (one, other))
+            return first.keys() == second.keys() and all(is_same_value(first[name], second[name]) for name in first)
+        case ((IntValueNode() | FloatValueNode()), (IntValueNode() | FloatValueNode())):
+            return float(one.value) == float(other.value)
+        case _:
+            return one == other

@@ -1,184 +1,141 @@
 """One subgraph's SDL, read for composition: names made canonical, extensions folded in, machinery left out.
 
 In what this returns every federation directive is called `federation__…` whatever the subgraph calls it; all others
-are those that it composes, and GraphQL's own `@deprecated` and `@specifiedBy`.
+are those that it composes, GraphQL's own `@deprecated` and `@specifiedBy`, and what composition leaves behind.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
     DefinitionNode,
     DirectiveDefinitionNode,
     DocumentNode,
-    EnumTypeDefinitionNode,
     GraphQLError,
-    InputObjectTypeDefinitionNode,
-    InterfaceTypeDefinitionNode,
     NameNode,
     ObjectTypeDefinitionNode,
-    ScalarTypeDefinitionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
     TypeDefinitionNode,
-    TypeExtensionNode,
-    UnionTypeDefinitionNode,
+    build_ast_schema,
     parse,
+    specified_directives,
+    validate_schema,
 )
 from graphql.validation.validate import validate_sdl
 
+from federation.schema.canonical import ROOTS, canonical
+from federation.schema.check_arguments import check_arguments
 from federation.schema.composition_problem import CompositionError, CompositionFailedError
-from federation.schema.elements import Directives, map_directives
-from federation.schema.links import Link, Links, read_links
-from federation.schema.unsupported import composed_names, unsupported
+from federation.schema.fold import fold, whole
+from federation.schema.links import Links, read_links
+from federation.schema.read_composed import composed_directives, is_executable, without_private
+from federation.schema.sharing import repeated_shareable
+from federation.schema.specs import canonical_definitions
+from federation.schema.subgraph_types import Subgraph
+from federation.schema.unsupported import unsupported
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Sequence
 
-_BUILT: Final = parse(
+_LINK: Final = parse(
     """
-    directive @federation__key(fields: federation__FieldSet!, resolvable: Boolean = true) repeatable on OBJECT
-    directive @federation__shareable repeatable on FIELD_DEFINITION | OBJECT
-    directive @federation__inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM | INPUT_OBJECT
-    directive @federation__composeDirective(name: String!) repeatable on SCHEMA
-    directive @link(url: String!, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
-    scalar federation__FieldSet
+    directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
     scalar link__Import
     enum link__Purpose { SECURITY EXECUTION }
     """,
     no_location=True,
-)
-"""Federation's directives as far as composition carries them, where it carries them."""
-
-_MACHINERY: Final = frozenset(
-    {"_Any", "_Entity", "_Service", "_FieldSet", "federation__FieldSet", "link__Import", "link__Purpose"}
-)
-_ENTRANCES: Final = frozenset({"_entities", "_service"})
-_DEFINITIONS: Final = {
-    cls.kind: cls
-    for cls in (
-        ScalarTypeDefinitionNode,
-        ObjectTypeDefinitionNode,
-        InterfaceTypeDefinitionNode,
-        UnionTypeDefinitionNode,
-        EnumTypeDefinitionNode,
-        InputObjectTypeDefinitionNode,
-    )
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A directive that a subgraph asks to be carried into the supergraph, and the specification it is of."""
-
-    link: Link
-    definition: DirectiveDefinitionNode
-
-
-@dataclass(frozen=True, slots=True)
-class Subgraph:
-    """A subgraph as it is merged: `graph` is its value of `join__Graph`; `Query` is always among its types."""
-
-    name: str
-    graph: str
-    types: Mapping[str, TypeDefinitionNode]
-    composed: Mapping[str, Composed]
+).definitions
+_ENTRANCE: Final = parse("type Query { _service: Int }", no_location=True).definitions[0]
+_SPECIFIED: Final = frozenset(one.name for one in specified_directives)
 
 
 def read_subgraph(name: str, graph: str, sdl: str) -> Subgraph:
     """Read one subgraph.
 
     Raises:
-        CompositionFailedError: INVALID_GRAPHQL, INVALID_LINK_DIRECTIVE_USAGE, DIRECTIVE_COMPOSITION_ERROR, or
-            UNSUPPORTED for what composition does not carry yet: it is never ignored.
+        CompositionFailedError: INVALID_GRAPHQL, a code of `@link`'s, DIRECTIVE_DEFINITION_INVALID,
+            TYPE_DEFINITION_INVALID, ROOT_…_USED, DIRECTIVE_COMPOSITION_ERROR, INVALID_SHAREABLE_USAGE, or UNSUPPORTED
+            for what composition does not carry: it is never ignored.
     """
     try:
         document = parse(sdl, no_location=True)
     except GraphQLError as error:
-        raise _failed("INVALID_GRAPHQL", name, [error.message]) from error
+        raise CompositionFailedError([CompositionError("INVALID_GRAPHQL", f"{name}: {error.message}")]) from error
     links = read_links(document, name)
-    definitions = tuple(_fold(_canonical(document, links)))
-    if problems := list(unsupported(definitions, links)):
-        raise _failed("UNSUPPORTED", name, problems)
-    if wrong := validate_sdl(DocumentNode(definitions=(*_BUILT.definitions, *definitions))):
-        raise _failed("INVALID_GRAPHQL", name, [error.message for error in wrong])
-    types = {one.name.value: one for one in definitions if isinstance(one, TypeDefinitionNode)}
-    types.setdefault("Query", ObjectTypeDefinitionNode(name=NameNode(value="Query")))
-    composed, problems = _composed(definitions, links)
-    if problems:
-        raise _failed("DIRECTIVE_COMPOSITION_ERROR", name, problems)
-    return Subgraph(name, graph, types, composed)
+    errors: list[CompositionError] = []
+
+    def report(code: str, problem: str) -> None:
+        errors.append(CompositionError(code, f"{name}: {problem}"))
+
+    definitions = canonical(document, links, report)
+    _refuse(errors)
+    problems = list(unsupported(definitions, links))
+    directives = frozenset(one.name.value for one in definitions if isinstance(one, DirectiveDefinitionNode))
+    definitions = without_private(definitions)
+    for rules in (_invalid, _broken):
+        for problem in rules(tuple(whole(definitions)), links):
+            report("INVALID_GRAPHQL", problem)
+        _refuse(errors)
+    for problem in problems:
+        report("UNSUPPORTED", problem)
+    for problem in repeated_shareable(definitions):
+        report("INVALID_SHAREABLE_USAGE", problem)
+    composed = composed_directives(definitions, links, report)
+    _refuse(errors)
+    folded = fold(definitions, is_first=links.federation is None)
+    folded.types.setdefault(ROOTS["query"], ObjectTypeDefinitionNode(name=NameNode(value=ROOTS["query"])))
+    return Subgraph(
+        name=name,
+        graph=graph,
+        version=links.federation,
+        types={one: node for one, node in folded.types.items() if one in ROOTS.values() or not _is_empty(node)},
+        extensions=folded.extensions - set(ROOTS.values()),
+        extended=folded.extended,
+        composed=composed,
+        directives=directives,
+        executable={
+            one.name.value: one
+            for one in definitions
+            if isinstance(one, DirectiveDefinitionNode) and one.name.value not in _SPECIFIED and is_executable(one)
+        },
+    )
 
 
-def _failed(code: str, subgraph: str, problems: list[str]) -> CompositionFailedError:
-    return CompositionFailedError(CompositionError(code, f"{subgraph}: {problem}") for problem in problems)
+def _refuse(errors: Iterable[CompositionError]) -> None:
+    if found := list(errors):
+        raise CompositionFailedError(found)
 
 
-def _canonical(document: DocumentNode, links: Links) -> Iterator[DefinitionNode]:
-    """Federation's directives by their canonical names; what only serves federation itself left out."""
-
-    def renamed(directives: Directives) -> Directives:
-        return tuple(replace(one, name=NameNode(value=links.canonical(one.name.value))) for one in directives)
-
-    for definition in document.definitions:
-        match definition:
-            case DirectiveDefinitionNode(name=name):
-                if name.value != "link" and not links.canonical(name.value).startswith("federation__"):
-                    yield definition
-            case SchemaDefinitionNode() | SchemaExtensionNode():
-                yield _with_directives(definition, renamed(definition.directives or ()))
-            case TypeDefinitionNode() | TypeExtensionNode():
-                if definition.name.value not in _MACHINERY:
-                    yield _without_entrances(map_directives(definition, renamed))
-            case _:
-                yield definition
+def _invalid(definitions: Sequence[DefinitionNode], links: Links) -> list[str]:
+    """What GraphQL's rules for type system documents say of the subgraph with the directives that it may use."""
+    known = canonical_definitions(links.federation)
+    wrong = validate_sdl(DocumentNode(definitions=(*_LINK, *known, *definitions)))
+    return [error.message for error in wrong]
 
 
-def _with_directives(definition: Any, directives: Directives) -> Any:
-    return replace(definition, directives=directives)
+def _broken(definitions: Sequence[DefinitionNode], links: Links) -> list[str]:
+    """What a schema of these types would break of GraphQL's rules: an interface not implemented, a cycle of inputs."""
+    known = (*_LINK, *canonical_definitions(links.federation))
+    entrance: Any = _ENTRANCE
+    given = [one for one in definitions if not isinstance(one, SchemaDefinitionNode | SchemaExtensionNode)]
+    query: Any = next((one for one in given if _is_query(one)), None)
+    if query is None:
+        given.append(entrance)
+    elif not query.fields:
+        given[given.index(query)] = replace(query, fields=entrance.fields)
+    try:
+        schema = build_ast_schema(DocumentNode(definitions=(*known, *given)), assume_valid_sdl=True)
+        return [*(error.message for error in validate_schema(schema)), *check_arguments(definitions, known, schema)]
+    except (TypeError, GraphQLError) as error:
+        return [str(error)]
 
 
-def _without_entrances(definition: Any) -> Any:
-    if definition.name.value != "Query" or not hasattr(definition, "fields"):
-        return definition
-    return replace(definition, fields=tuple(one for one in definition.fields if one.name.value not in _ENTRANCES))
+def _is_query(definition: DefinitionNode) -> bool:
+    return isinstance(definition, ObjectTypeDefinitionNode) and definition.name.value == ROOTS["query"]
 
 
-def _fold(definitions: Iterator[DefinitionNode]) -> Iterator[DefinitionNode]:
-    """Each `extend type X` made part of `type X`, or itself its definition: federation makes no difference."""
-    bases: dict[tuple[str, str], Any] = {}
-    extensions: list[TypeExtensionNode] = []
-    for definition in definitions:
-        if isinstance(definition, TypeExtensionNode):
-            extensions.append(definition)
-        elif isinstance(definition, TypeDefinitionNode):
-            place = (definition.kind, definition.name.value)
-            if place in bases:
-                yield definition  # defined twice, which validation refuses
-            bases.setdefault(place, definition)
-        else:
-            yield definition
-    for extension in extensions:
-        place = (extension.kind.replace("_extension", "_definition"), extension.name.value)
-        base = bases.get(place) or _DEFINITIONS[place[0]](name=extension.name)
-        parts = [part for part in extension.keys if part not in {"name", "loc"}]
-        added = {part: (*(getattr(base, part) or ()), *(getattr(extension, part) or ())) for part in parts}
-        bases[place] = replace(base, **added)
-    yield from bases.values()
-
-
-def _composed(definitions: tuple[DefinitionNode, ...], links: Links) -> tuple[dict[str, Composed], list[str]]:
-    defined = {one.name.value: one for one in definitions if isinstance(one, DirectiveDefinitionNode)}
-    composed: dict[str, Composed] = {}
-    problems: list[str] = []
-    for name in composed_names(definitions):
-        resolved = links.resolve(name)
-        if name not in defined:
-            problems.append(f"@{name} is composed and not defined")
-        elif resolved is None:
-            problems.append(f"@{name} is composed and imported by no @link")
-        else:
-            composed[name] = Composed(resolved[0], defined[name])
-    return composed, problems
+def _is_empty(definition: TypeDefinitionNode) -> bool:
+    return isinstance(definition, ObjectTypeDefinitionNode) and not definition.fields

@@ -1,6 +1,8 @@
-"""What a subgraph may not use yet: each feature of Federation v2 that composition does not carry, named.
+"""What a subgraph may not use: what composition would have to drop although it was meant, named with its reason.
 
-Refused and never ignored: a directive that silently meant nothing would be a promise to nobody.
+Refused and never ignored: a directive that silently meant nothing would be a promise to nobody. Directives that no
+specification stands behind are the subgraph's own business and stay in it, as Apollo's composition has it; but not
+where they bear the name of one of ours.
 """
 
 from __future__ import annotations
@@ -11,87 +13,79 @@ from graphql import (
     ConstDirectiveNode,
     DefinitionNode,
     DirectiveDefinitionNode,
-    OperationTypeDefinitionNode,
     SchemaDefinitionNode,
     SchemaExtensionNode,
     TypeDefinitionNode,
-    UnionTypeDefinitionNode,
-    value_from_ast_untyped,
+    TypeExtensionNode,
+    parse,
 )
 
 from federation.schema.elements import applied, elements, members
 from federation.schema.facts import MUTATION
-from federation.schema.governance import ACT
-from federation.schema.links import FEDERATION, Links
+from federation.schema.governance import ACT, DEFINITIONS
+from federation.schema.links import APOLLO, FEDERATION, Links
+from federation.schema.read_composed import composed_names
+from federation.schema.specs import FEATURES
+from federation.schema.words import CACHE_TAG, CARRIED, CONTEXT, FROM_CONTEXT, MERGED, MERGED_NAMES, SHAREABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-KEY: Final = "federation__key"
-SHAREABLE: Final = "federation__shareable"
-INACCESSIBLE: Final = "federation__inaccessible"
-COMPOSE: Final = "federation__composeDirective"
-CARRIED: Final = ("deprecated", "specifiedBy")
-"""GraphQL's own directives that mean something in a supergraph."""
-
-_ROOTS: Final = {"query": "Query", "mutation": MUTATION}
-_RESERVED: Final = {"inaccessible", "link", "join", "skip", "include", "oneOf", *CARRIED}
-_EXECUTABLE: Final = {
-    *("QUERY", "MUTATION", "SUBSCRIPTION", "FIELD", "VARIABLE_DEFINITION"),
-    *("FRAGMENT_DEFINITION", "FRAGMENT_SPREAD", "INLINE_FRAGMENT"),
+_REASONS: Final = {
+    CONTEXT: "a value handed down from an ancestor is not carried: no step of a plan could fetch it under a decision",
+    FROM_CONTEXT: "a value taken from an ancestor is not carried: no step of a plan could fetch it under a decision",
+    CACHE_TAG: "answers are decided per asker and never cached by tag",
+}
+_RESERVED: Final = {"link", "join", "skip", "include", *MERGED_NAMES, *CARRIED} - {"oneOf"}
+_OURS: Final = {
+    one.name.value
+    for one in parse(DEFINITIONS, no_location=True).definitions
+    if isinstance(one, DirectiveDefinitionNode)
 }
 
 
-def composed_names(definitions: Iterable[DefinitionNode]) -> tuple[str, ...]:
-    """The directives that the schema asks to be composed, without their `@`."""
-    return tuple(
-        str(value_from_ast_untyped(argument.value)).removeprefix("@")
-        for definition in definitions
-        if isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode)
-        for directive in definition.directives or ()
-        if directive.name.value == COMPOSE
-        for argument in directive.arguments or ()
-    )
-
-
 def unsupported(definitions: Sequence[DefinitionNode], links: Links) -> Iterator[str]:
-    """Say what is used and not built yet, with its coordinate."""
+    """Say what is used and not carried, with its coordinate."""
     yield from _links(links)
-    composed = composed_names(definitions)
-    for name in composed:
-        resolved = links.resolve(name)
-        if "__" in name or name in _RESERVED or (resolved is not None and resolved[1] != name):
+    composed = {str(one).removeprefix("@") for one in composed_names(definitions)}
+    for name in sorted(composed):
+        is_federations = links.canonical(name) in MERGED
+        if not is_federations and ("__" in name or name in _RESERVED):
             yield f"@{name} composed under this name: import it under its own"
     for definition in definitions:
-        if isinstance(definition, TypeDefinitionNode):
-            yield from _type(definition, composed)
-        elif isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode):
-            yield from _roots(definition.operation_types or ())
-            yield from _directives("schema", definition.directives or (), (*composed, "link", COMPOSE))
-        elif isinstance(definition, DirectiveDefinitionNode):
-            if any(location.value in _EXECUTABLE for location in definition.locations):
-                yield f"@{definition.name.value}: a directive for operations"
-        else:
+        if isinstance(definition, TypeDefinitionNode | TypeExtensionNode):
+            yield from _type(definition, composed, links)
+        elif not isinstance(definition, SchemaDefinitionNode | SchemaExtensionNode | DirectiveDefinitionNode):
             yield f"{definition.kind.replace('_', ' ')} in a schema"
+    yield from _acts(definitions)
 
 
-def _type(definition: TypeDefinitionNode, composed: tuple[str, ...]) -> Iterator[str]:
-    if isinstance(definition, UnionTypeDefinitionNode):
-        yield f"{definition.name.value}: a union"
-    if definition.name.value == "Subscription":
-        yield f"{definition.name.value}: a root type other than Query and {MUTATION}"
-    if definition.name.value == MUTATION:
-        yield from _acts(definition)
+def _type(definition: TypeDefinitionNode | TypeExtensionNode, composed: set[str], links: Links) -> Iterator[str]:
     for coordinate, element in elements(definition):
-        yield from _directives(
-            coordinate, element.directives or (), (*composed, *CARRIED, KEY, SHAREABLE, INACCESSIBLE)
-        )
+        for directive in element.directives or ():
+            yield from _directive(coordinate, directive, composed, links)
 
 
-def _acts(mutation: TypeDefinitionNode) -> Iterator[str]:
-    """An act is done once, by one subgraph, and by nobody who does not call it an act."""
-    shared = [MUTATION] if applied(mutation, SHAREABLE) else []
-    for field in members(mutation):
+def _directive(coordinate: str, directive: ConstDirectiveNode, composed: set[str], links: Links) -> Iterator[str]:
+    name = directive.name.value
+    if name in _REASONS:
+        yield f"{coordinate}: @{name.removeprefix('federation__')}: {_REASONS[name]}"
+    elif not name.startswith("federation__") and name not in composed:
+        resolved = links.resolve(name)
+        is_meant = resolved is not None and not resolved[0].identity.startswith(APOLLO)
+        if is_meant or name in _OURS:
+            yield f"{coordinate}: @{name} would be lost: compose it with @composeDirective, or leave it out"
+
+
+def _acts(definitions: Sequence[DefinitionNode]) -> Iterator[str]:
+    """An act is done once, by one subgraph; where there are acts, a field of Mutation is one."""
+    parts = [one for one in definitions if isinstance(one, TypeDefinitionNode | TypeExtensionNode)]
+    mutations = [one for one in parts if one.name.value == MUTATION]
+    fields = [field for one in mutations for field in members(one)]
+    if not any(applied(field, ACT) for field in fields):
+        return
+    shared = [MUTATION for one in mutations if applied(one, SHAREABLE)]
+    for field in fields:
         coordinate = f"{MUTATION}.{field.name.value}"
         if not applied(field, ACT):
             yield f"{coordinate}: a field of {MUTATION} without @{ACT}"
@@ -102,23 +96,7 @@ def _acts(mutation: TypeDefinitionNode) -> Iterator[str]:
 
 
 def _links(links: Links) -> Iterator[str]:
-    if not any(link.identity == FEDERATION and link.version.startswith("2.") for link in links):
-        yield f'a schema without @link(url: "{FEDERATION}/v2.…")'
     for link in links:
-        if link.purpose is not None:
+        is_known = link.identity == FEDERATION or link.identity.removeprefix(APOLLO) in FEATURES
+        if link.purpose is not None and not is_known:
             yield f"{link.url}, which this subgraph must not be used without ({link.purpose})"
-
-
-def _roots(operations: Iterable[OperationTypeDefinitionNode]) -> Iterator[str]:
-    for operation in operations:
-        kind, name = operation.operation.value, operation.type.name.value
-        if _ROOTS.get(kind) != name:
-            yield f"{kind}: {name}: a root type other than Query and {MUTATION}"
-
-
-def _directives(coordinate: str, directives: Iterable[ConstDirectiveNode], known: tuple[str, ...]) -> Iterator[str]:
-    for directive in directives:
-        name = directive.name.value
-        if name not in known:
-            remedy = "" if name.startswith("federation__") else ": compose it with @composeDirective, or leave it out"
-            yield f"{coordinate}: @{name.removeprefix('federation__')} would be lost{remedy}"

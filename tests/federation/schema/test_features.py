@@ -125,7 +125,7 @@ def test_a_field_may_be_called_like_a_specification() -> None:
         ('schema @core(feature: "https://specs.apollo.dev/core/v0.1") { query: Query }', "Federation 1"),
         ("schema { query: Query }", "a schema without @link"),
         ('schema @link(url: "https://specs.apollo.dev/link/v1.0") { query: Query }', "it is no supergraph"),
-        ('schema @link(url: "https://specs.apollo.dev/link/v1.1") { query: Query }', "must not be used without"),
+        ('schema @link(url: "https://specs.apollo.dev/link/v1.1") { query: Query }', "no version of @link"),
     ],
 )
 def test_what_is_no_supergraph_of_federation_2(schema: str, said: str) -> None:
