@@ -23,6 +23,7 @@ _HUB_SUBGRAPHS: Final = 12
 _HUB_EXTRAS: Final = 6
 _LISTED: Final = 50
 _INTERFACE: Final = "Listed"
+_SHARED: Final = " @shareable"
 _KEYS: Final = {
     "id": (("id", "ID!"),),
     "code": (("code", "String!"),),
@@ -142,7 +143,7 @@ class _Generator:
             homes = self._chance.sample(self._names, min(len(self._names), self._chance.randint(2, 6)))
             for home in homes:
                 for name, scalar in fields:
-                    self._add(home, value, Field(name, scalar, ()), directives=" @shareable")
+                    self._add(home, value, Field(name, scalar, ()), directives=_SHARED)
                 owner = self._chance.choice([one for one in self._entities if one.home == home]).name
                 if self._has_room(owner):
                     self._add(home, owner, Field(f"its{value}", value, (), value))
@@ -155,7 +156,7 @@ class _Generator:
             for number, keeper in enumerate(keepers):
                 self._know(keeper, entity, "id", resolvable=True)
                 for field in (Field("label", "String", ()), Field("next", following, (), following)):
-                    self._add(keeper, hub, field, directives=" @shareable")
+                    self._add(keeper, hub, field, directives=_SHARED)
                 if number < _HUB_EXTRAS:
                     self._add(keeper, hub, Field(f"by{type_prefix(keeper)}", "String", ()))
             root = Field(hub.lower(), hub, (), hub, "(id: ID!)", "(id: $id)")
@@ -179,6 +180,9 @@ class _Generator:
                 provided = self._chance.random() < 0.125 and self._plain(other)
                 if provided:
                     self._external(entity.home, other, provided)
+                    lines = self._drafts[other.home].part(other.name).lines
+                    if not lines[provided].endswith(_SHARED):  # a field that another provides is resolved there too
+                        lines[provided] += _SHARED
                 self._add(
                     entity.home,
                     entity.name,
