@@ -9,9 +9,14 @@ import orjson
 import pytest
 
 from benchmarks.federation.given import Given, read
+from tests.support.federating import DIRECTIVES
 
-SUPERGRAPH = """
-schema @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query }
+SUPERGRAPH = (
+    f"{DIRECTIVES}"
+    """
+schema
+  @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
+{ query: Query }
 enum join__Graph {
   ACCOUNTS @join__graph(name: "accounts", url: "http://stubs.test/accounts")
   INVENTORY @join__graph(name: "inventory", url: "http://stubs.test/inventory")
@@ -49,6 +54,7 @@ type Review @join__type(graph: REVIEWS, key: "id") {
   author: User @join__field(graph: REVIEWS, provides: "username")
 }
 """
+)
 USERS: list[dict[str, Any]] = [
     {"id": "u1", "name": "Ada Wong", "username": "ada", "birthday": 1_234_567_890},
     {"id": "u2", "name": "Bo Chen", "username": "bo", "birthday": 1_234_567_890},
@@ -69,7 +75,14 @@ REVIEWS: list[dict[str, Any]] = [
     {"id": "r3", "body": "I like it.", "product": {"upc": "b"}},
 ]
 ESTIMATES = {"a": 4, "b": 0, "c": 1}
-QUESTION = orjson.dumps({"query": "query Same { __typename }"})
+_USER, _REVIEW, _PRODUCT = "id username name", "id body", "inStock name price shippingEstimate upc weight"
+_TOLD = f"reviews {{ {_REVIEW} author {{ {_USER} reviews {{ {_REVIEW} product {{ {_PRODUCT} }} }} }} }}"
+QUESTION = orjson.dumps(
+    {
+        "query": f"query TestQuery {{ users {{ {_USER} reviews {{ {_REVIEW} product {{ {_PRODUCT} {_TOLD} }} }} }} "
+        f"topProducts {{ {_PRODUCT} {_TOLD} }} }}"
+    }
+)
 
 
 def _product(upc: str, *, reviewed: bool) -> dict[str, Any]:
