@@ -94,8 +94,11 @@ class Reach:
         return (len(reached.nodes), len(reached.ready)) != before
 
     def _is_ready(self, start: Start, node: Node, known: GraphField) -> bool:
-        """Whether what a field requires can be had, and the subgraph be asked again with it."""
-        if not self.obtains([start], known.requires):
+        """Whether what a field requires can be had from its subgraph on, and that be asked again with it.
+
+        From there, and not from where the way began: routers plan so. Who came by a key has one to come back by.
+        """
+        if not self.obtains([Start(node, start.type)], known.requires):
             return False
         if node != start.node or self._obtains_there(start, node, known.requires):
             return True
@@ -106,7 +109,8 @@ class Reach:
         """Whether the subgraph has the fields itself, on this path."""
         for one in flattened(fields, start.type, self.graph):
             known = self.graph.graphs[node.graph][node.type].fields.get(one.name)
-            if known is None or not (known.is_resolved or provided(node, start.type, one.name, self.graph)):
+            brought = provided(node, start.type, one.name, self.graph) is not None
+            if known is None or not (brought or (known.is_resolved and not known.requires)):
                 return False
             inner = self.graph.leads_to.get((start.type, one.name))
             next_start = self.step(Start(node, start.type), node, one.name)

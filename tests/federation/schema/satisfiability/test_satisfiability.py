@@ -132,6 +132,14 @@ UNSATISFIED = {
         "Shop.x",
         'cannot satisfy @requires conditions on field "Shop.x"',
     ),
+    "what is required, from the subgraph on that requires it": (
+        {
+            "a": 'type Query { a: Shop } type Shop @key(fields: "id") { id: Int k: Int @shareable }',
+            "b": 'type Shop @key(fields: "k") { k: Int id: Int @external x: Int @requires(fields: "id") }',
+        },
+        "Shop.x",
+        'cannot satisfy @requires conditions on field "Shop.x"',
+    ),
     "an external field": (
         {
             "a": 'type Query { a: Shop } type Shop { name: String @external x: Int @requires(fields: "name") }',
