@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from federation.schema.field_set import Field, FieldSet, Fragment, Selection, normalised
+from federation.schema.field_set import Field, FieldSet, Fragment, Selection, normalised, print_field_set
 
 if TYPE_CHECKING:
     from federation.schema.satisfiability.graph import GraphField, QueryGraph
@@ -25,6 +25,11 @@ class Node(NamedTuple):
     graph: str
     type: str
     provided: FieldSet = ()
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What nodes are sorted by."""
+        return self.graph, self.type, print_field_set(self.provided)
 
 
 class Start(NamedTuple):
@@ -181,7 +186,7 @@ class Reach:
                 return True
         else:
             following = {self.step(start, node, one.name) for node, start in self.resolving(starts, one.name).items()}
-            if following and self.obtains(sorted(following), one.selections):
+            if following and self.obtains(following, one.selections):
                 return True
         possible = self.graph.possible.get(type_, ())
         is_abstract = possible != (type_,)
@@ -201,7 +206,7 @@ class Reach:
             cast = self.cast(starts, name) if starts[0].type != name else frozenset(starts)
             if cast:
                 seen = True
-                if not self.obtains(sorted(cast), fields):
+                if not self.obtains(cast, fields):
                     return False
         return seen or not is_needed
 
