@@ -25,6 +25,7 @@ from graphql import (
     TypeDefinitionNode,
     TypeExtensionNode,
     Visitor,
+    specified_scalar_types,
     visit,
 )
 
@@ -77,11 +78,14 @@ def _in_words(definitions: Sequence[DefinitionNode], links: Links, report: Repor
 
 
 def _is_machinery(definition: TypeDefinitionNode | TypeExtensionNode, names: frozenset[str], report: Report) -> bool:
-    """Whether a type only serves federation; one that bears such a name and is something else is reported."""
+    """Whether a type only serves federation or GraphQL; what bears such a name and is something else is reported."""
     name = definition.name.value
-    if name in names and not isinstance(definition, ScalarTypeDefinitionNode | EnumTypeDefinitionNode):
+    is_scalar = isinstance(definition, ScalarTypeDefinitionNode | EnumTypeDefinitionNode)
+    if name in names and not is_scalar:
         report("TYPE_DEFINITION_INVALID", f"{name} is no scalar, as its specification has it")
-    return name in names or name in _FEDERATIONS_OWN
+    if name in specified_scalar_types and not is_scalar:
+        report("INVALID_GRAPHQL", f"{name} is a scalar of GraphQL's")
+    return name in names or name in _FEDERATIONS_OWN or name in specified_scalar_types
 
 
 def _check(definition: DirectiveDefinitionNode, original: str, links: Links, report: Report) -> None:

@@ -81,9 +81,12 @@ _GUARDED: Final = "FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM"
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A specification that a supergraph links where one of its directives is used, which `definitions` define."""
+    """A specification that a supergraph links where one of its directives is used, which `definitions` define.
 
-    link: str
+    No link: GraphQL's own, defined for readers that do not know it yet.
+    """
+
+    link: str | None
     directives: frozenset[str]
     definitions: str
 
@@ -136,6 +139,7 @@ directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: 
 requireOneSlicingArgument: Boolean = true) on FIELD_DEFINITION
 """,
     ),
+    Feature(None, frozenset({"oneOf"}), "directive @oneOf on INPUT_OBJECT"),
 )
 """What federation takes in, in the order in which a supergraph links it."""
 

@@ -7,6 +7,7 @@ directives as all subgraphs agree; GraphQL's own as most of them say, else as th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
@@ -81,6 +82,21 @@ def _merged(
             errors.append(CompositionError("DIRECTIVE_COMPOSITION_ERROR", problem))
         return list(by)
     return [max(sorted(by, key=lambda one: min(by[one])), key=lambda one: len(by[one]))]
+
+
+def sliced(directives: Directives, arguments: Iterable[str]) -> Directives:
+    """The directives of a field with `@listSize` speaking of those arguments alone that the merged field has."""
+    known = set(arguments)
+
+    def kept(directive: ConstDirectiveNode, argument: Any) -> Any:
+        if directive.name.value != "listSize" or argument.name.value != "slicingArguments":
+            return argument
+        names = [one for one in values_of(directive)["slicingArguments"] if one in known]
+        return replace(argument, value=_value(names))
+
+    return tuple(
+        replace(one, arguments=tuple(kept(one, argument) for argument in one.arguments or ())) for one in directives
+    )
 
 
 def _plain(directive: ConstDirectiveNode) -> ConstDirectiveNode:

@@ -16,7 +16,7 @@ from federation.schema.composition_problem import CompositionError
 from federation.schema.elements import Directives, applied, values_of
 from federation.schema.held import Held, as_written, description, subgraph_names
 from federation.schema.join import join
-from federation.schema.merge_directives import carried, check_externals_are_bare
+from federation.schema.merge_directives import carried, check_externals_are_bare, sliced
 from federation.schema.merge_inputs import ARGUMENT, MergedInput, is_same_value, merge_inputs
 from federation.schema.merge_references import is_subtype, weakest
 from federation.schema.override import Overrides, Overriding
@@ -86,7 +86,8 @@ def merge_field(parts: FieldParts) -> FieldDefinitionNode | None:
     if isinstance(definition, ObjectTypeDefinitionNode) and not first.is_interface_object(parts.owner):
         check_sharing(parts.owner, parts.name, parts.held, taken, merging)
     access = merging.access(parts.owner, parts.name)
-    directives = carried(coordinate, parts.resolved, merging.composed, merging.errors, access)
+    said = carried(coordinate, parts.resolved, merging.composed, merging.errors, access)
+    directives = sliced(said, (argument.node.name.value for argument in arguments))
     return replace(merged, directives=(*_joins(parts, type_, taken), *directives))
 
 

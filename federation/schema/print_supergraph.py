@@ -60,7 +60,7 @@ def _schema(composed: Mapping[str, Composed], features: Sequence[Feature], roots
         imported = f'"@{name}"' if original == name else f'{{name: "@{original}", as: "@{name}"}}'
         imports.setdefault(composed[name].link.url, []).append(imported)
     own = [f"@link(url: {print_string(url)}, import: [{', '.join(names)}])" for url, names in sorted(imports.items())]
-    links = (*LINKS, *(feature.link for feature in features), *own)
+    links = (*LINKS, *(feature.link for feature in features if feature.link), *own)
     operations = [f"  {kind}: {name}" for kind, name in roots.items()]
     return "\n".join(["schema", *(f"  {link}" for link in links), "{", *operations, "}"])
 

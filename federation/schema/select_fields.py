@@ -5,7 +5,7 @@ One walk serves `@key`, `@requires` and `@provides`; what they may select differ
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from federation.schema.subgraph_types import Subgraph
 
 _BUILT_IN: Final = frozenset({"skip", "include", "deprecated"})
-Fields = Mapping[str, Mapping[str, FieldDefinitionNode]]
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """One selected field where it stands: `depth` from 0, `above` the fields that lead to it."""
+    """One selected field where it stands; `above`: the fields that lead to it, as types and names."""
 
     owner: str
     field: FieldDefinitionNode

@@ -36,8 +36,8 @@ def explained(
     """SATISFIABILITY_ERROR for a field of a type that can't be had from any start; None: what object a value is."""
     graph = reach.graph
     reasons: dict[str, dict[str, None]] = {}
-    for start in sorted(starts):
-        for node in sorted(reach.of(start).nodes):
+    for start in sorted(starts, key=lambda one: one.node.place):
+        for node in sorted(reach.of(start).nodes, key=lambda one: one.place):
             known = reasons.setdefault(node.graph, {})
             known.update(dict.fromkeys(_reasons(graph, start, node, type_, name)))
         known = reasons.setdefault(start.node.graph, {})

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from federation.schema.field_set import Field, FieldSet, Fragment, Selection, normalised
+from federation.schema.field_set import Field, FieldSet, Fragment, Selection, normalised, print_field_set
 
 if TYPE_CHECKING:
     from federation.schema.satisfiability.graph import GraphField, QueryGraph
@@ -25,6 +25,11 @@ class Node(NamedTuple):
     graph: str
     type: str
     provided: FieldSet = ()
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What nodes are sorted by."""
+        return self.graph, self.type, print_field_set(self.provided)
 
 
 class Start(NamedTuple):
@@ -94,8 +99,11 @@ class Reach:
         return (len(reached.nodes), len(reached.ready)) != before
 
     def _is_ready(self, start: Start, node: Node, known: GraphField) -> bool:
-        """Whether what a field requires can be had, and the subgraph be asked again with it."""
-        if not self.obtains([start], known.requires):
+        """Whether what a field requires can be had from its subgraph on, and that be asked again with it.
+
+        From there, and not from where the way began: routers plan so. Who came by a key has one to come back by.
+        """
+        if not self.obtains([Start(node, start.type)], known.requires):
             return False
         if node != start.node or self._obtains_there(start, node, known.requires):
             return True
@@ -106,7 +114,8 @@ class Reach:
         """Whether the subgraph has the fields itself, on this path."""
         for one in flattened(fields, start.type, self.graph):
             known = self.graph.graphs[node.graph][node.type].fields.get(one.name)
-            if known is None or not (known.is_resolved or provided(node, start.type, one.name, self.graph)):
+            brought = provided(node, start.type, one.name, self.graph) is not None
+            if known is None or not (brought or (known.is_resolved and not known.requires)):
                 return False
             inner = self.graph.leads_to.get((start.type, one.name))
             next_start = self.step(Start(node, start.type), node, one.name)
@@ -177,7 +186,7 @@ class Reach:
                 return True
         else:
             following = {self.step(start, node, one.name) for node, start in self.resolving(starts, one.name).items()}
-            if following and self.obtains(sorted(following), one.selections):
+            if following and self.obtains(following, one.selections):
                 return True
         possible = self.graph.possible.get(type_, ())
         is_abstract = possible != (type_,)
@@ -197,7 +206,7 @@ class Reach:
             cast = self.cast(starts, name) if starts[0].type != name else frozenset(starts)
             if cast:
                 seen = True
-                if not self.obtains(sorted(cast), fields):
+                if not self.obtains(cast, fields):
                     return False
         return seen or not is_needed
 

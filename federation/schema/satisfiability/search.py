@@ -59,7 +59,9 @@ class Search:
         for field in self._graph.visible_fields("Mutation"):
             branches = []
             name = field.name.value
-            for node, start in self._reach.resolving(sorted(starts), name).items():
+            resolving = self._reach.resolving(starts, name)
+            for node in sorted(resolving, key=lambda one: one.place):
+                start = resolving[node]
                 after = self._reach.step(start, node, name)
                 seen = {type_: list(states) for type_, states in self._seen.items()}
                 step = Step("Mutation", field)

@@ -144,6 +144,13 @@ MERGED = {
         },
         '@listSize(requireOneSlicingArgument: false, assumedSize: 9, slicingArguments: ["x"])',
     ),
+    "a list is sliced by what all subgraphs take": (
+        {
+            "a": 'type Query @shareable { a(x: Int, y: Int): [Int] @listSize(slicingArguments: ["x", "y"]) }',
+            "b": 'type Query @shareable { a(x: Int): [Int] @listSize(slicingArguments: ["x"]) }',
+        },
+        'slicingArguments: ["x"]',
+    ),
     "an input of which one is given stays one": (
         {"a": "type Query { q(in: In): Int } input In @oneOf { x: Int y: Int }"},
         "input In\n  @join__type(graph: A)\n  @oneOf\n{",
@@ -164,6 +171,9 @@ def test_the_order_of_subgraphs_does_not_matter(rule: str) -> None:
 
 
 REFUSED = {
+    "INVALID_GRAPHQL: a: String is a scalar of GraphQL's": {
+        "a": "type Query { a: String } type String { x: Int }",
+    },
     "TYPE_KIND_MISMATCH: T: object in a, interface in b": {
         "a": "type Query { a: T } type T { x: Int }",
         "b": "interface T { x: Int }",

@@ -51,6 +51,19 @@ SATISFIED = {
         "a": 'type Query { a: U @provides(fields: "... on S { name }") } union U = S | T type S { name: String @external x: Int @shareable } type T { y: Int }',
         "b": "type S { name: String @shareable x: Int @shareable }",
     },
+    "by what is provided at several depths": {
+        "a": """
+            type Query { a: T @provides(fields: "u { v { x } }") b: T }
+            type T @key(fields: "id") { id: Int u: U @shareable @provides(fields: "v { y }") }
+            type U { v: V @external w: Int @shareable }
+            type V { x: Int @external y: Int @external z: Int @shareable }
+            """,
+        "b": """
+            type T @key(fields: "id") { id: Int u: U @shareable }
+            type U { v: V @shareable w: Int @shareable }
+            type V { x: Int @shareable y: Int @shareable z: Int @shareable }
+            """,
+    },
     "by what is required of others": {
         "a": HOME,
         "b": MORE,
@@ -132,6 +145,14 @@ UNSATISFIED = {
         "Shop.x",
         'cannot satisfy @requires conditions on field "Shop.x"',
     ),
+    "what is required, from the subgraph on that requires it": (
+        {
+            "a": 'type Query { a: Shop } type Shop @key(fields: "id") { id: Int k: Int @shareable }',
+            "b": 'type Shop @key(fields: "k") { k: Int id: Int @external x: Int @requires(fields: "id") }',
+        },
+        "Shop.x",
+        'cannot satisfy @requires conditions on field "Shop.x"',
+    ),
     "an external field": (
         {
             "a": 'type Query { a: Shop } type Shop { name: String @external x: Int @requires(fields: "name") }',
@@ -157,6 +178,24 @@ UNSATISFIED = {
         },
         "I.__typename",
         "does not know which object a value is",
+    ),
+    "below what is provided at several depths": (
+        {
+            "a": """
+                type Query { a: T @provides(fields: "u { v { x } }") }
+                type T @key(fields: "id") { id: Int u: U @shareable @provides(fields: "v { y }") }
+                type U { v: V @external w: Int @shareable }
+                type V { x: Int @external y: Int @external z: Int @shareable }
+                """,
+            "b": """
+                type T @key(fields: "id") { id: Int u: U @shareable }
+                type U { v: V @shareable w: Int @shareable }
+                type V { x: Int @shareable y: Int @shareable z: Int @shareable }
+                """,
+            "c": "type V { z: Int @shareable alone: Int }",
+        },
+        "V.alone",
+        'because type "V" has no @key defined in subgraph "c"',
     ),
     "below a mutation": (
         {
