@@ -48,6 +48,13 @@ def test_derive_of_own_rows_computes_nested_values_for_nobody() -> None:
     assert answer.withheld == {"Person.reach": "derive"}
 
 
+def test_what_is_computed_from_other_people_takes_derive_however_plain_they_are() -> None:
+    """A person of whom nothing more may be told would be told of through a friend's field, and stand in no entry."""
+    answer = town(lines(*PLAIN, "any Person.phone"), barred=frozenset({"p2"})).ask("{ people { id reach score } }")
+    assert answer.withheld == {"Person.reach": "derive"}
+    assert "13800000002" not in str(answer.data)
+
+
 def test_a_row_of_which_only_a_computed_cell_could_be_seen_is_not_there() -> None:
     answer = town(lines("any Query.*", "any Person.score", f"{HERE} Person.phone derive")).ask(
         "{ people { __typename } }"
