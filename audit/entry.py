@@ -147,6 +147,12 @@ def fields_of(entry: Entry, nonce: bytes) -> dict[str, Any]:
             "emergencies": entry.emergencies,
             "glass": entry.glass,
             "act": _act(entry.act),
+            "caller": None
+            if entry.caller is None
+            else {"exchange": entry.caller.exchange, "log": entry.caller.log, "entry": entry.caller.entry},
+            "elsewhere": [
+                {"source": one.source, "log": one.log, "entry": one.entry, "leaf": one.leaf} for one in entry.elsewhere
+            ],
         }
     )
 

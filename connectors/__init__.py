@@ -12,6 +12,7 @@ from typing import Final
 
 from connectors.contract import Capabilities, Connector
 from connectors.errors import DeclarationError, FailureKind, SourceError, UnsupportedError
+from connectors.exchange import ExchangeConnector
 from connectors.files import FilesConnector
 from connectors.graphql import GraphQLConnector
 from connectors.python import PythonConnector
@@ -38,6 +39,7 @@ KINDS: Final = (
     ("rest", RestConnector),
     ("graphql", GraphQLConnector),
     ("python", PythonConnector),
+    ("exchange", ExchangeConnector),
 )
 
 

@@ -17,8 +17,25 @@ from typing import ClassVar, Final
 from connectors.cap import Cap
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
 from connectors.layout import Access, check_parts, check_relations, resolve
+from connectors.post import Headers
 from vocabulary.catalogue import SourceDeclaration
-from vocabulary.fetch import ALWAYS, And, Compare, Fetch, IsNull, Not, Op, Or, Predicate, Table, Values, Within
+from vocabulary.fetch import (
+    ALWAYS,
+    NOTHING_BELOW,
+    And,
+    Below,
+    Compare,
+    Fetch,
+    IsNull,
+    Not,
+    Op,
+    Or,
+    Predicate,
+    Table,
+    Values,
+    Veil,
+    Within,
+)
 from vocabulary.values import Column, Value
 
 REQUESTS_REMEMBERED: Final = 512
@@ -52,11 +69,15 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What `_ask` hands over: a column per field asked for and, where keys were asked for, the key of each row."""
+    """What `_ask` hands over: a column per field asked for and, where keys were asked for, the key of each row.
+
+    `below`: what another exchange says of them.
+    """
 
     columns: Sequence[Column]
     count: int
     keys: Column | None = None
+    below: Below = NOTHING_BELOW
 
 
 class Connector(ABC):
@@ -80,6 +101,8 @@ class Connector(ABC):
 
     TAKES_PARTS: ClassVar[bool] = False
     """Whether a kind reads a field's `part`; one that does not refuses a declaration that has any."""
+    NAMES_ASKER: ClassVar[bool] = False
+    """Whether a kind tells its source for whom it asks; it then answers only `on_behalf_of` somebody."""
 
     def __init__(self, declaration: SourceDeclaration, capabilities: Capabilities) -> None:
         check_relations(declaration)
@@ -94,6 +117,10 @@ class Connector(ABC):
     def is_busy(self) -> bool:
         """Whether as much is being asked of the source as it is to bear, so that one more request would wait."""
         return self._cap.is_full
+
+    def on_behalf_of(self, headers: Headers) -> Connector:  # noqa: ARG002  (of those kinds that name the asker)
+        """This connector, asking for whomever the headers name; they are made anew for each sending."""
+        return self
 
     async def fetch(self, request: Fetch, values: Values) -> Table:
         """Ask for the rows of one request.
@@ -223,7 +250,7 @@ class Connector(ABC):
                 sentence = f"full-width digits in {request.type}.{request.fields[at]}, which is an identifier"
                 raise self._lie(sentence)
         owners = owners if access.relation is not None else None
-        return Table(request.fields, tuple(rows.columns), rows.count, owners)
+        return Table(request.fields, tuple(rows.columns), rows.count, owners, rows.below)
 
     def _lie(self, sentence: str) -> SourceError:
         return SourceError(self.declaration.name, FailureKind.INVALID, f"answered with {sentence}")
@@ -251,7 +278,21 @@ def _concatenate(request: Fetch, access: Access, parts: list[Table]) -> Table:
             column.extend(more)
         if owners is not None and part.owners is not None:
             owners.extend(part.owners)
-    return Table(request.fields, columns, sum(part.count for part in parts), owners)
+    return Table(request.fields, columns, sum(part.count for part in parts), owners, _together(parts))
+
+
+def _together(parts: Sequence[Table]) -> Below:
+    """What another exchange says of all of them."""
+    if all(part.below is NOTHING_BELOW for part in parts):
+        return NOTHING_BELOW
+    veils: dict[str, Veil] = {}
+    for name in dict.fromkeys(name for part in parts for name in part.below.veils):
+        each = [part.below.veils.get(name) or Veil([None] * part.count, [None] * part.count) for part in parts]
+        cells = [cell for one in each for cell in one.cells]
+        veils[name] = Veil(cells, [mask for one in each for mask in one.masks])
+    withheld = {name: reason for part in parts for name, reason in part.below.withheld.items()}
+    receipts = tuple(dict.fromkeys(one for part in parts for one in part.below.receipts))
+    return Below(veils, withheld, receipts, any(part.below.is_partial for part in parts))
 
 
 def _needs(where: Predicate) -> tuple[set[str], set[Op], bool]:

@@ -160,14 +160,14 @@ def check_names(declaration: SourceDeclaration) -> None:
                 raise DeclarationError(f"{where}: column of {field}: write the name of a field of the subgraph{path}")
 
 
-def question(request: Fetch, access: Access, names: Names) -> Question:
-    """Write the question of one shape of request. The access has a key."""
+def question(request: Fetch, access: Access, names: Names, beside: tuple[str, ...] = ()) -> Question:
+    """Write the question of one shape of request. The access has a key; `beside` are more fields of each row."""
     relation, declared = access.relation, access.declared
     wanted = dict.fromkeys(request.fields)
     if relation is not None:
         # `by` is asked for too: a row that names another owner than the one that it came under is nobody's.
         wanted |= dict.fromkeys((relation.by, *(term.field for term in terms(relation))))
-    columns: list[str] = []
+    columns: list[str] = [*beside]
     paths: dict[str, tuple[str, ...]] = {}
     if relation is None and access.key in wanted:
         paths[access.key] = ("k",)  # the very cell that is compared with the key asked for

@@ -26,7 +26,7 @@ from audit.pseudonym import SubjectPseudonyms
 from audit.search import Search
 from connectors import connect
 from connectors.contract import Connector
-from connectors.errors import DeclarationError, SourceError
+from connectors.errors import DeclarationError
 from connectors.remote import Remote
 from federation.built import Exchange
 from federation.document.limits import Limits
@@ -42,6 +42,7 @@ from federation.exchange.observed import Observed
 from federation.exchange.own import OWN_SOURCES
 from federation.exchange.registry_connector import RegistryConnector
 from federation.exchange.sampling import Sampler
+from federation.exchanges import callers_of
 from federation.execute.book import MaskBook
 from federation.execute.engine import DeclaredEngine, Engine, FederatedEngine
 from federation.execute.facts import About
@@ -62,10 +63,12 @@ from federation.identity import (
     Certificates,
     Client,
     DiscoveredKeys,
+    Envoy,
     ExchangeKeys,
     Identity,
     KeySource,
     LocalKeys,
+    PassportOffice,
     SignIn,
     Tokens,
     anonymous_of,
@@ -74,6 +77,7 @@ from federation.identity.exchange_keys import MEDIA_TYPE, WELL_KNOWN
 from federation.issuing import ISSUER_KEY, KEY_SET
 from federation.keys import KeyFileError, KeyRing, secret_file
 from federation.looking_after import (
+    check_sources,
     look_after,
     look_after_catalogue,
     look_after_identity,
@@ -141,6 +145,7 @@ def build_exchange(
     try:
         keys = KeyRing.open(settings.keys / "master.key")
         identity = make_identity(settings, catalogue)
+        exchange_keys = ExchangeKeys(settings.keys)
     except (KeyFileError, OSError, ValueError) as error:
         raise StartError(f"a key can't be read: {error}") from None
     log, signing = open_log(settings, catalogue)
@@ -194,6 +199,7 @@ def build_exchange(
         done=lambda act: _notify(act, metrics, ruled.keeper),
     )
     shadow = make_shadow(settings, ruled, metrics)
+    envoy = Envoy(PassportOffice(catalogue.name, exchange_keys, keys), catalogue, signing.name)
     about = About(subjects.consents, subjects.barred)
     engine: Engine = (
         DeclaredEngine(ruled.world, Waves(connectors, catalogue.organisations, recorder, about, asked))
@@ -214,6 +220,7 @@ def build_exchange(
             recorder=recorder,
             book=book,
             sealer=Sealer(keys),
+            envoy=envoy,
             origin=signing.name,
             timeout=settings.request_timeout,
             lease=settings.policy_patience,
@@ -234,6 +241,7 @@ def build_exchange(
         registry=registry,
         counters=counters,
         connectors=connectors,
+        envoy=envoy,
         remotes=remotes,
         log=log,
         search=search,
@@ -262,7 +270,8 @@ def make_identity(settings: Settings, catalogue: Catalogue) -> Identity:
     if settings.client_ca:
         certificates = Certificates(settings.keys / settings.client_ca, applications, proxies=settings.proxies)
     anonymous = anonymous_of(catalogue.graph.anonymous if catalogue.graph is not None else None)
-    return Identity(tokens, applications, ApplicationKeys(applications), certificates, anonymous)
+    keys, callers = ApplicationKeys(applications), callers_of(settings, catalogue)
+    return Identity(tokens, applications, keys, certificates, anonymous, callers=callers)
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -357,23 +366,6 @@ def _archive(log: Log, in_force: InForce, *, changed: bool) -> None:
             log.append_sync(Entry(Kind.POLICY, moment(now()), "in force", epoch=in_force.epoch))
     except LogUnavailableError:
         raise receipt_unavailable() from None
-
-
-async def check_sources(exchange: Exchange) -> list[str]:
-    """Ask every live source whether it has what is declared; the problems that will mend themselves are returned.
-
-    Raises:
-        StartError: a declaration that does not fit its source.
-    """
-    waiting = []
-    for name, connector in exchange.connectors.items():
-        try:
-            await connector.check()
-        except DeclarationError as error:
-            raise StartError(f"{EXCHANGE_FILE}: {error}") from None
-        except SourceError as error:
-            waiting.append(f"{name}: {error}")
-    return waiting
 
 
 def make_pages_door(exchange: Exchange, answering: Answering) -> PagesDoor:

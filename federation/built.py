@@ -14,9 +14,7 @@ from federation.exchange.acts import Acts
 from federation.exchange.sampling import Sampler
 from federation.http.door import Door
 from federation.http.metrics import Metrics
-from federation.identity import (
-    Identity,
-)
+from federation.identity import Envoy, Identity
 from federation.keys import KeyRing
 from federation.pipeline import Pipeline
 from federation.plan.world import World
@@ -45,6 +43,7 @@ class Exchange:
     registry: Registry
     counters: Counters
     connectors: Mapping[str, Connector]
+    envoy: Envoy
     remotes: Mapping[str, Remote]
     log: Log
     search: Search

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 
+from connectors.errors import DeclarationError, SourceError
 from federation.built import Exchange
 from federation.rules import EXCHANGE_FILE, SUPERGRAPH_FILE, StartError, texts_of
 from policies.epoch import epoch, parts
@@ -13,6 +14,24 @@ from policies.errors import PolicyError, PolicyFileError
 
 _LOGGER = logging.getLogger("tongguan.app")
 _ROUND, _ROUNDS_OF_A_TALLY = 5.0, 12
+
+
+async def check_sources(exchange: Exchange) -> list[str]:
+    """Ask every live source whether it has what is declared; the problems that will mend themselves are returned.
+
+    Raises:
+        StartError: a declaration that does not fit its source.
+    """
+    waiting = []
+    for name, connector in exchange.connectors.items():
+        named = connector.on_behalf_of(exchange.envoy.speak_for_us(name)) if connector.NAMES_ASKER else connector
+        try:
+            await named.check()
+        except DeclarationError as error:
+            raise StartError(f"{EXCHANGE_FILE}: {error}") from None
+        except SourceError as error:
+            waiting.append(f"{name}: {error}")
+    return waiting
 
 
 def problems_of_exchange(exchange: Exchange) -> list[str]:

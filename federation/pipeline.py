@@ -26,19 +26,20 @@ from federation.document.shape import shape_of
 from federation.errors import Code, InternalError, Refusal, Unavailable
 from federation.exchange.acts import CLOSING, Acts
 from federation.exchange.told import covers_act, told
-from federation.execute.beside import left, limit, missing, undone, withheld
+from federation.execute.beside import left, limit, missing, undone, withheld, withheld_below
 from federation.execute.book import MaskBook
-from federation.execute.cells import Reader
+from federation.execute.cells import Reader, outsider
 from federation.execute.coverage import Coverage
 from federation.execute.engine import AnyPlan, Engine, Whom
 from federation.execute.receipts import Recorder
 from federation.execute.subjects import Subjects
 from federation.execute.trail import Trail, recorded
-from federation.identity import Identity
+from federation.identity import Envoy, Identity, Passport
 from federation.plan.govern import Governance
 from federation.plan.nodes import Plan
 from federation.plan.outlook import outlook
 from federation.plan.world import World
+from federation.schema.as_subgraph import ENTITIES, SERVICE
 from federation.sealing import Sealer
 from federation.stages import Answered, Asked, Identified
 from federation.steps import Decided, Fetched, Masked, Planned, Understood
@@ -50,8 +51,8 @@ from policies.rulebook import DeclaredEmergency
 from vocabulary.coordinate import Coordinate
 from vocabulary.moment import day_of
 from vocabulary.outlook import Outlook
-from vocabulary.principal import Mode, Principal, Standing
-from vocabulary.receipt import Kind, Receipt
+from vocabulary.principal import Mode, Principal, Standing, Through
+from vocabulary.receipt import Caller, Kind, Receipt
 from vocabulary.rows import Asker
 from vocabulary.shape import Shape
 
@@ -78,6 +79,7 @@ class Services:
     recorder: Recorder
     book: MaskBook
     sealer: Sealer
+    envoy: Envoy
     origin: str
     timeout: float
     lease: float
@@ -197,12 +199,23 @@ class Pipeline:
     # ── the steps ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _identify(self, asked: Asked) -> Identified:
+        passport = await self._with.identity.passport(asked.credentials)
+        if passport is not None:
+            return self._passenger(asked, passport)
         principal = await self._with.identity.principal(asked.credentials)
         if not asked.purpose and self._with.identity.is_anonymous(principal):
             asked = replace(asked, purpose=self._with.world.anonymous_purpose)
         declared = asked.purpose in self._with.world.catalogue.purposes
         mode = Mode.EMERGENCY if asked.mode == Mode.EMERGENCY else Mode.ORDINARY
         return Identified(asked, principal, asked.purpose if asked.purpose and declared else "", mode)
+
+    def _passenger(self, asked: Asked, passport: Passport) -> Identified:
+        """Who asks through another exchange: all that is said of it stands in the passport, and counts for no more."""
+        asked = replace(asked, purpose=passport.purpose, agreement=passport.agreement, mode=passport.mode.value)
+        purpose = passport.purpose if passport.purpose in self._with.world.catalogue.purposes else ""
+        said = passport.receipt
+        caller = Caller(passport.exchange, said.log if said else "", said.entry if said else 0)
+        return Identified(asked, self._with.identity.passenger(passport), purpose, passport.mode, caller)
 
     def _understand(self, identified: Identified) -> Understood:
         asked, principal = identified.asked, identified.principal
@@ -216,7 +229,11 @@ class Pipeline:
         return Understood(identified, view, view.questions.ask(parsed, asked.operation, asked.variables))
 
     def _view(self, identified: Identified) -> View:
-        return self._with.views.of(self._in_force().rules.hidden_from(identified.principal.organisation))
+        principal, rules = identified.principal, self._in_force().rules
+        hidden = rules.hidden_from(principal.organisation)
+        if principal.exchange:  # it sees nothing that it could not apply for itself
+            hidden |= rules.hidden_from(self._with.identity.caller(principal.exchange).id)
+        return self._with.views.of(hidden, as_subgraph=bool(principal.exchange))
 
     def _check(self, asked: Asked) -> None:
         purposes = self._with.world.catalogue.purposes
@@ -265,6 +282,8 @@ class Pipeline:
         """What decisions depend on: with the agreement, where one is named and lets this question come under it now."""
         principal, named = identified.principal, identified.asked.agreement or ""
         purpose, mode = identified.purpose, identified.mode
+        if principal.exchange:
+            return self._standing_through(identified, in_force)
         if named:
             moment = self._with.clock.now()
             if in_force.rules.agreement(named, principal.organisation, purpose, mode, moment) is None:
@@ -274,6 +293,19 @@ class Pipeline:
                     "out, or see `agreements`.",
                 )
         return Standing(principal.roles, principal.organisation, purpose, mode, named)
+
+    def _standing_through(self, identified: Identified, in_force: InForce) -> Standing:
+        """What decisions depend on where another exchange asks: also on what is agreed with it now.
+
+        An agreement that the person asks under is one of the calling exchange's, and may be none of ours.
+        """
+        principal, purpose, mode = identified.principal, identified.purpose, identified.mode
+        moment, rules, named = self._with.clock.now(), in_force.rules, identified.asked.agreement or ""
+        if named and rules.agreement(named, principal.organisation, purpose, mode, moment) is None:
+            named = ""
+        organisation = self._with.identity.caller(principal.exchange).id
+        through = Through(organisation, rules.agreed_with(organisation, purpose, mode, moment))
+        return Standing(principal.roles, principal.organisation, purpose, mode, named, through)
 
     def _emergencies(self, identified: Identified, in_force: InForce) -> tuple[DeclaredEmergency, ...]:
         """The emergencies that a question in emergency mode rests on; it has none to rest on otherwise."""
@@ -345,8 +377,11 @@ class Pipeline:
         identified, question = understood.identified, understood.question
         principal, asker = identified.principal, planned.asker
         today = day_of(identified.asked.at)
-        reader = Reader(principal.organisation, Coverage(asker), services.book, services.sealer, today)
-        state = await services.engine.fetch(planned.plan, question, Whom(principal, asker, reader, trail))
+        whose = principal.organisation
+        recipient = outsider(principal.exchange, whose) if principal.exchange else whose
+        reader = Reader(recipient, Coverage(asker), services.book, services.sealer, today, principal.exchange)
+        vouch = services.envoy.speak_for(principal, planned.decided.governance.standing)
+        state = await services.engine.fetch(planned.plan, question, Whom(principal, asker, reader, trail, vouch))
         return Fetched(planned, state)
 
     async def _charge(self, fetched: Fetched) -> Fetched | None:
@@ -384,8 +419,8 @@ class Pipeline:
             body["errors"] = errors
         extensions: dict[str, object] = {
             "receipt": self._receipt(receipt),
-            "masked": plan.masked,
-            "withheld": withheld(plan),
+            "masked": state.masked,
+            "withheld": [*withheld(plan), *withheld_below(state, self._with.world)],
         }
         if masked.fetched.left is not None:
             extensions["left"] = left(masked.fetched.left)
@@ -405,6 +440,7 @@ class Pipeline:
             question.parsed.ast,
             operation_name=question.name or None,
             variable_values=dict(question.variables),
+            root_value={SERVICE: {"sdl": planned.decided.understood.view.sdl}, ENTITIES: []},
         )
         if result.data is None:
             raise InternalError("the visible schema could not be introspected")
@@ -421,6 +457,8 @@ class Pipeline:
         """Whether policy, agreement and emergencies are as they were."""
         in_force, standing = self._in_force(), decided.governance.standing
         if in_force.epoch != decided.in_force.epoch:
+            return False
+        if standing.through is not None and standing != self._standing_through(decided.understood.identified, in_force):
             return False
         if not (decided.emergencies or standing.agreement):
             return True

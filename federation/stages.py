@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from federation.identity.credentials import Credentials
 from vocabulary.principal import Mode, Principal
+from vocabulary.receipt import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Who asks, why, and in which mode."""
+    """Who asks, why, and in which mode; `caller`: through which other exchange, and what of its log that rests on."""
 
     asked: Asked
     principal: Principal
     purpose: str
     mode: Mode
+    caller: Caller | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from graphql import GraphQLSchema
 from federation.document.limits import Limits
 from federation.document.operation import Questions
 from federation.document.parse import Documents
+from federation.schema.as_subgraph import as_subgraph as subgraph_of
 from federation.schema.supergraph import Supergraph
 from federation.schema.visible import NothingLeftError, visible_schema
 from vocabulary.coordinate import Coordinate
@@ -19,11 +20,12 @@ _REMEMBERED = 64
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A schema, with the documents and questions that were read against it."""
+    """A schema, with the documents and questions that were read against it; `sdl` describes it as a subgraph."""
 
     api: GraphQLSchema
     documents: Documents
     questions: Questions
+    sdl: str = ""
 
 
 class Views:
@@ -32,20 +34,23 @@ class Views:
     def __init__(self, supergraph: Supergraph, limits: Limits) -> None:
         self._supergraph = supergraph
         self._limits = limits
-        self._known: OrderedDict[frozenset[Coordinate], View] = OrderedDict()
+        self._known: OrderedDict[tuple[frozenset[Coordinate], bool], View] = OrderedDict()
 
-    def of(self, hidden: frozenset[Coordinate]) -> View:
-        """The view without these coordinates.
+    def of(self, hidden: frozenset[Coordinate], *, as_subgraph: bool = False) -> View:
+        """The view without these coordinates; as that of a subgraph, for another exchange.
 
         Raises:
             NothingLeftError: nothing is left of the graph.
         """
-        view = self._known.get(hidden)
+        view = self._known.get((hidden, as_subgraph))
         if view is None:
             graph = self._supergraph
-            api = visible_schema(graph.api, graph.types, graph.collections, hidden)
-            view = View(api, Documents(api, self._limits), Questions(api, self._limits))
-            self._known[hidden] = view
+            api, sdl = visible_schema(graph.api, graph.types, graph.collections, hidden), ""
+            if as_subgraph:
+                subgraph = subgraph_of(api, graph.types)
+                api, sdl = subgraph.api, subgraph.sdl
+            view = View(api, Documents(api, self._limits), Questions(api, self._limits), sdl)
+            self._known[hidden, as_subgraph] = view
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
         return view

@@ -266,6 +266,14 @@ class Safeguard:
 
 
 @dataclass(frozen=True, slots=True)
+class ExchangeDeclaration:
+    """Another exchange that may ask this one: the name that it signs with, and the organisation that runs it."""
+
+    name: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """The whole declared exchange. `operator` is the organisation that runs it, and owns its log.
 
@@ -283,3 +291,4 @@ class Catalogue:
     safeguards: tuple[Safeguard, ...] = ()
     limits: LimitsDeclaration = field(default_factory=LimitsDeclaration)
     graph: GraphDeclaration | None = None
+    exchanges: Mapping[str, ExchangeDeclaration] = field(default_factory=dict)

@@ -7,10 +7,11 @@ another table is asked for by its key, as `resident.identityNo`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeAlias
 
+from vocabulary.receipt import Elsewhere
 from vocabulary.values import Column, Value
 
 
@@ -128,16 +129,50 @@ Values: TypeAlias = Mapping[str, Value | tuple[Value, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Veil:
+    """Cells of one field that another exchange had masked: `cells` as they came, `masks` the name of each one's mask.
+
+    Both are None on rows where it had not.
+    """
+
+    cells: Column
+    masks: Column
+
+    def head(self, count: int) -> Veil:
+        """Of the first rows."""
+        return Veil(self.cells[:count], self.masks[:count])
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What another exchange says beside its rows: what it had masked, by field, what it withheld and why; its receipts.
+
+    A veiled cell is None in its column: it is nobody's key or fact, it is compared with nothing, and it can't be masked
+    again. It is shown as it came, or not at all.
+    """
+
+    veils: Mapping[str, Veil] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    receipts: tuple[Elsewhere, ...] = ()
+    is_partial: bool = False
+
+
+NOTHING_BELOW = Below()
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows as columns: `columns[i]` holds the cells of `fields[i]`; all have `count` cells.
 
-    `owners` is None for a root collection and for the entities themselves; else the owner's key, one per row.
+    `owners` is None for a root collection and for the entities themselves; else the owner's key, one per row. `below`
+    is for rows that another exchange gave.
     """
 
     fields: tuple[str, ...]
     columns: tuple[Column, ...]
     count: int
     owners: Column | None = None
+    below: Below = NOTHING_BELOW
 
     def column(self, field: str) -> Column:
         """The cells of one field."""
@@ -148,4 +183,7 @@ class Table:
         if count >= self.count:
             return self
         owners = None if self.owners is None else self.owners[:count]
-        return Table(self.fields, tuple(column[:count] for column in self.columns), count, owners)
+        below = self.below
+        if below.veils:
+            below = replace(below, veils={name: veil.head(count) for name, veil in below.veils.items()})
+        return Table(self.fields, tuple(column[:count] for column in self.columns), count, owners, below)

@@ -33,6 +33,7 @@ class Principal:
     """Who asks: a person or a program of an organisation, through an application.
 
     `subject` is the type and key of the data subject that the person is, for a resident who asks for own records.
+    `exchange` is the other exchange that asks for them and says who they are; empty: they ask here themselves.
     """
 
     id: str
@@ -41,14 +42,26 @@ class Principal:
     roles: frozenset[str]
     areas: tuple[Area, ...]
     subject: tuple[str, str] | None = field(default=None, repr=False)  # a resident's key: no text may show it
+    exchange: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The exchange that a question comes through: its organisation, and the agreements with that are in force for it.
+
+    What it may be shown is the bound of what anybody is shown through it.
+    """
+
+    organisation: str
+    agreements: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What decisions depend on besides the rows: never the person, never an area, never a literal.
 
-    `agreement` is the one that the question is asked under, or empty. It is the key of every cache of decisions and
-    plans.
+    `agreement` is the one that the question is asked under, or empty. `through`: another exchange asks. It is the key
+    of every cache of decisions and plans.
     """
 
     roles: frozenset[str]
@@ -56,3 +69,4 @@ class Standing:
     purpose: str
     mode: Mode
     agreement: str = ""
+    through: Through | None = None

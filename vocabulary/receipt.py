@@ -57,6 +57,25 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """The exchange that asked for the principal, and the entry of its own log that its question rests on."""
+
+    exchange: str
+    log: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The receipt of another exchange that was asked: its log, the index of its entry, its leaf hash in hex."""
+
+    source: str
+    log: str
+    entry: int
+    leaf: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What an act did: `what` it is about (agreement, glass…), its id, the step, and facts, never of a subject."""
 
@@ -72,7 +91,8 @@ class Entry:
 
     `subjects`: type of subject → pseudonyms of those whose data this releases (or, in a wave, gives);
     `probed`: those who were searched for by an identifier, found or not. `at` is UTC, RFC 3339, milliseconds.
-    `agreement`, `emergencies` and `glass` are the ids of what the answer rests on.
+    `agreement`, `emergencies` and `glass` are the ids of what the answer rests on. `caller`: another exchange asked;
+    `elsewhere`: the receipts of other exchanges that were asked for this one.
     """
 
     kind: Kind
@@ -96,6 +116,8 @@ class Entry:
     emergencies: tuple[str, ...] = ()
     glass: tuple[str, ...] = ()
     act: Step | None = None
+    caller: Caller | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -240,7 +240,7 @@ class _Builder:
         if root is None:
             raise Refusal(Code.OPERATION_UNSUPPORTED, f"This graph answers no {'mutations' if acts else 'queries'}.")
         fields = self._fields(root, [node.selection_set], 1)
-        introspective = any(field.name in {"__schema", "__type"} for field in fields)
+        introspective = any(field.name in {"__schema", "__type", "_service"} for field in fields)
         # `{ __typename }` reads the same in both: a mutation must never be answered by the plan of a query.
         tree = repr((node.operation.value, fields)) if acts else repr(fields)
         key = sha256(tree.encode("utf-8", "surrogatepass")).hexdigest()

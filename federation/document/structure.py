@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import orjson
 from graphql import (
     BooleanValueNode,
     EnumValueNode,
@@ -207,7 +208,18 @@ def _moment(text: object) -> dt.datetime:
     return moment
 
 
+def _any(value: object) -> str:
+    """An object of Federation's `_Any`, as JSON."""
+    if not isinstance(value, dict):
+        raise ValueError("no object")  # noqa: TRY004  (what the others raise)
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:
+        raise ValueError("no JSON") from None
+
+
 _CONVERSIONS: dict[str, tuple[Callable[[object], Value], str]] = {
+    "_Any": (_any, "an object with `__typename` and a key, in a variable"),
     "Date": (_date, "a date as in 2026-11-21"),
     "DateTime": (_moment, "a time with its offset, as in 2026-11-21T08:00:00+08:00"),
 }

@@ -86,6 +86,10 @@ class Sampler:
     def _gap(self, source: SourceDeclaration) -> str | None:
         """Why there will be no sample of a source."""
         can = self._connectors[source.name].capabilities
+        if self._connectors[source.name].NAMES_ASKER:
+            return (
+                f"{GapKind.NEVER}: 只代人查询，不抽样 · another exchange is asked for somebody, and never for a sample"
+            )
         if not can.collections:
             kind, reason = (can.gap.kind, can.gap.reason) if can.gap else (GapKind.NEVER, "it lists nothing")
             return f"{kind}: 来源系统不能列出数据 · {reason}"

@@ -43,10 +43,24 @@ class _Assembler:
                 if reached := self._state.reached.get(hop_id):
                     return self._objects(outputs, self._state.hops[hop_id])[reached[0]]
             return None
+        if root.kind == "entities":
+            return self._entities(root)
         hop = self._state.hops[root.hops[0]]
         if hop.id in self._state.failed:
             return None
         return {one.key: self._connection(one, hop) for one in root.shape}
+
+    def _entities(self, root: RootOutput) -> list[Json]:
+        """What another exchange named, in its order; null for what may not be seen, and for what is nothing."""
+        named = self._question.values[root.slot] if root.slot is not None else ()
+        found: list[Json] = [None] * (len(named) if isinstance(named, tuple) else 0)
+        for hop_id, outputs in zip(root.hops, root.objects, strict=True):
+            hop = self._state.hops[hop_id]
+            objects, positions = self._objects(outputs, hop), self._state.entities[hop.type].positions
+            for at, key in enumerate(self._state.named.get(hop_id, ())):
+                if key is not None:
+                    found[at] = objects.get(positions.get(key, -1))
+        return found
 
     # ── connections ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -122,6 +136,8 @@ class _Assembler:
                 return [None] * len(reached)
             case Part.ID:
                 return _picked(rows.ids, reached)
+            case Part.MASKED:
+                return _picked(rows.masks, reached)
             case Part.COLUMN:
                 return _picked(rows.shown[output.name], reached)
             case Part.LINK:

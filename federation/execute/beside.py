@@ -9,6 +9,7 @@ from federation.execute.state import State
 from federation.execute.trail import Trail
 from federation.plan.federated.places import Federated
 from federation.plan.nodes import Plan
+from federation.plan.world import World
 from vocabulary.limits import Charged, Left
 
 
@@ -19,6 +20,19 @@ def withheld(plan: Plan | Federated) -> list[dict[str, object]]:
         | ({"request": one.request} if one.request else {})
         for one in plan.withheld
     ]
+
+
+def withheld_below(state: State | FederatedState, world: World) -> list[dict[str, object]]:
+    """What another exchange withheld from whoever asks through this one, in its word, and whom to ask."""
+    if isinstance(state, FederatedState):
+        return []
+    found: list[dict[str, object]] = []
+    for (type_name, name), reason in state.below.items():
+        entity = state.plan.entities[type_name]
+        if name in {column.source for column in entity.columns}:
+            said = f"Ask {world.contact(entity.source)} to share {type_name}.{name} for this purpose."
+            found.append({"coordinate": f"{type_name}.{name}", "reason": reason, "ask": said, "source": entity.source})
+    return found
 
 
 def missing(state: State | FederatedState) -> list[dict[str, object]]:

@@ -17,13 +17,31 @@ from vocabulary.values import Column
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom rows are decided and masked, and with what."""
+    """For whom rows are decided and masked, and with what.
+
+    `recipient`: whose masks those are, so that no two can compare what they see. `exchange`: the other exchange that
+    asks for them, which is who keeps the ids.
+    """
 
     recipient: str
     coverage: Coverage
     book: MaskBook
     sealer: Sealer
     today: dt.date
+    exchange: str = ""
+
+    @property
+    def keeper(self) -> str:
+        """For whom ids are sealed."""
+        return outsider(self.exchange) if self.exchange else self.recipient
+
+
+def outsider(exchange: str, organisation: str = "") -> str:
+    """What another exchange, or an organisation that asks through it, is called where organisations of ours are named.
+
+    With a space, which the name of no organisation has.
+    """
+    return f"exchange {exchange}/{organisation}" if organisation else f"exchange {exchange}"
 
 
 def masked(plan: ColumnPlan, cells: Column, reader: Reader, covered: Callable[[RowRule], list[bool]]) -> Column:
@@ -42,6 +60,22 @@ def masked(plan: ColumnPlan, cells: Column, reader: Reader, covered: Callable[[R
         for row, cell in zip(rows, _through(grant.shown, plan, [cells[row] for row in rows], reader), strict=True):
             shown[row] = cell
     return shown
+
+
+def ways(plan: ColumnPlan, count: int, covered: Callable[[RowRule], list[bool]]) -> Column:
+    """The mask that each cell of such a column is shown through; None where it is plain, or not shown."""
+    if plan.way is not None:
+        return [None if plan.way == PLAIN else plan.way] * count
+    told: Column = [None] * count
+    waiting = [row for row, seen in enumerate(covered(plan.decision.visible)) if seen]
+    for grant in plan.decision.grants:
+        among = covered(grant.rows)
+        if grant.shown != PLAIN:
+            for row in waiting:
+                if among[row]:
+                    told[row] = grant.shown
+        waiting = [row for row in waiting if not among[row]]
+    return told
 
 
 def _through(way: str, plan: ColumnPlan, cells: Column, reader: Reader) -> Column:

@@ -19,6 +19,7 @@ from federation.execute.federated.steps import Steps
 from federation.execute.state import State
 from federation.execute.trail import Trail
 from federation.execute.waves import Waves
+from federation.identity.envoy import Vouch, nobody
 from federation.plan.build import build
 from federation.plan.federated.places import Federated
 from federation.plan.federated.print import print_federated
@@ -42,6 +43,7 @@ class Whom:
     asker: Asker
     reader: Reader
     trail: Trail
+    vouch: Vouch = nobody
 
 
 class Engine(Protocol):
@@ -84,7 +86,7 @@ class DeclaredEngine:
         plan = _declared(plan)
         values = bind(plan, question.values, who.asker, who.reader.book, who.reader.today)
         receivers = self._waves.receivers(plan, who.asker)
-        state = State(plan, who.principal, who.reader, values, receivers, who.trail)
+        state = State(plan, who.principal, who.reader, values, receivers, who.trail, who.vouch)
         for probe in plan.probes:
             value = question.values[probe.slot]
             people = {str(one): None for one in (value if isinstance(value, tuple) else (value,))}

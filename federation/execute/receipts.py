@@ -38,7 +38,8 @@ class Recorder:
     async def refuse(self, trail: Trail, kind: Kind, outcome: str) -> None:
         """The entry of a request that ends without an answer: with what it had given away and searched for by then."""
         probed, waves = self._people(trail.probed), tuple(trail.waves)
-        await self.append(trail.record.entry(kind, outcome, probed=probed, waves=waves))
+        elsewhere = tuple(trail.elsewhere)
+        await self.append(trail.record.entry(kind, outcome, probed=probed, waves=waves, elsewhere=elsewhere))
 
     async def wave(self, base: Recorded, given: tuple[Given, ...], subjects: Mapping[str, Iterable[str]]) -> int:
         """The entry of what is about to be given to other organisations; its index."""
@@ -64,6 +65,7 @@ class Recorder:
                 rows=rows,
                 sources=state.sources,
                 waves=tuple(trail.waves),
+                elsewhere=tuple(trail.elsewhere),
             )
         )
 

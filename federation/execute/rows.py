@@ -6,10 +6,12 @@ reads `shown` and `ids`, which are empty until `mask` has filled them, and has n
 
 from __future__ import annotations
 
-from federation.execute.cells import Reader, masked
+from collections.abc import Callable
+
+from federation.execute.cells import Reader, masked, ways
 from federation.execute.coverage import Coverage, Facts
 from federation.plan.nodes import EntityPlan
-from vocabulary.fetch import Table
+from vocabulary.fetch import Table, Veil
 from vocabulary.rows import RowRule
 from vocabulary.values import Column, Value
 
@@ -25,6 +27,8 @@ class EntityRows:
         self.facts = Facts([], plan.subject_type or "", [], values)
         self.shown: dict[str, Column] = {}
         self.ids: list[str | None] = []
+        self.masks: list[list[str]] = []
+        self._veils: dict[str, Veil] = {}
         self.positions: dict[Value, int] = {}
         self.count = 0
         self._covered: dict[tuple[int, RowRule, int], list[bool]] = {}
@@ -84,12 +88,37 @@ class EntityRows:
         return placed, fresh
 
     def mask(self) -> None:
-        """Fill `shown` and `ids` for all rows: each column once, as a whole."""
+        """Fill `shown` and `ids` for all rows: each column once, as a whole; and `masks`, where they are asked for."""
+        told: list[Column] = []
         for plan in self.plan.columns:
-            self.shown[plan.field] = masked(plan, self._raw[plan.source], self._reader, self._covered_by_reader)
+            shown = masked(plan, self._raw[plan.source], self._reader, self._covered_by_reader)
+            names = ways(plan, self.count, self._covered_by_reader) if self.plan.tells_masks else []
+            if plan.companion is None and (veil := self._veils.get(plan.source)) is not None:
+                seen = self._covered_by_reader(plan.decision.visible)
+                for row, name in enumerate(veil.masks):
+                    if name is not None:
+                        shown[row] = veil.cells[row] if seen[row] else None
+                        if names:
+                            names[row] = name if seen[row] else None
+            self.shown[plan.field] = shown
+            if names:
+                told.append([None if name is None else f"{plan.field}:{name}" for name in names])
+        if self.plan.tells_masks:
+            self.masks = [[str(one) for one in row if one is not None] for row in zip(*told, strict=True)]
+            self.masks = self.masks or [[] for _ in range(self.count)]
         if self.plan.sealed and self.plan.key:
             reader = self._reader
-            self.ids = reader.sealer.ids(reader.recipient, self.plan.type, self._raw[self.plan.key])
+            self.ids = reader.sealer.ids(reader.keeper, self.plan.type, self._raw[self.plan.key])
+
+    def veiled(self) -> dict[str, tuple[str, ...]]:
+        """By field, the masks that another exchange had put on cells that are shown."""
+        found: dict[str, tuple[str, ...]] = {}
+        for plan in self.plan.columns:
+            veil = self._veils.get(plan.source) if plan.companion is None else None
+            names = dict.fromkeys(str(one) for one in veil.masks if one is not None) if veil is not None else {}
+            if names:
+                found[plan.field] = tuple(names)
+        return found
 
     def _covered_by_reader(self, rule: RowRule) -> list[bool]:
         return self.covered(rule, self._reader.coverage)
@@ -104,4 +133,14 @@ class EntityRows:
         self.facts.subjects.extend(taken(facts.subjects) if facts.subjects else ())
         for name, column in self.facts.values.items():
             column.extend(taken(facts.values[name]))
+        self._veil(table, taken)
         self.count += table.count if rows is None else len(rows)
+
+    def _veil(self, table: Table, taken: Callable[[Column], Column]) -> None:
+        """Keep what another exchange had masked; rows of tables without it had nothing masked."""
+        below = table.below.veils
+        for name in dict.fromkeys((*self._veils, *(one for one in table.fields if one in below))):
+            veil = self._veils.setdefault(name, Veil([None] * self.count, [None] * self.count))
+            fresh = below.get(name) or Veil([None] * table.count, [None] * table.count)
+            veil.cells.extend(taken(fresh.cells))
+            veil.masks.extend(taken(fresh.masks))

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from federation.document.structure import Item
 from federation.errors import Code, InternalError
-from federation.execute.cells import Reader
+from federation.execute.cells import Reader, outsider
 from federation.execute.coverage import Coverage
 from federation.execute.rows import EntityRows
 from federation.execute.trail import Trail
+from federation.identity.envoy import Vouch, nobody
 from federation.plan.nodes import Hop, Plan
+from vocabulary.fetch import Below, Fetch
 from vocabulary.principal import Principal
 from vocabulary.values import Column, Value
 
@@ -48,6 +50,13 @@ class Released:
     subjects: Column
 
 
+def owner_of(principal: Principal) -> str:
+    """Whose cursors something is: two organisations, or exchanges, may each have somebody of one name."""
+    organisation = principal.organisation
+    whose = outsider(principal.exchange, organisation) if principal.exchange else organisation
+    return f"{whose}/{principal.id}"
+
+
 @dataclass(slots=True)
 class State:
     """One request's rows, links and failures. Lives as long as the request, and never outside memory.
@@ -56,7 +65,9 @@ class State:
     positions of the rows that the relation leads to. `ways[hop]`: the parent's rows from which it may be followed.
     `pages[hop]`: whether more rows follow; `examined[hop]`: the values of the order at the last row that was looked at,
     where rows behind the last one shown were looked at and may not be seen. `known`: by type and fields, hidden facts
-    of entities that the plan does not reach. `receivers`: what each organisation's system may be told, for this
+    of entities that the plan does not reach. `named[hop]`: of what another exchange asks for by ids, the key of each
+    that is of the hop's type. `below`: by type and field, why another exchange withheld it. `vouch`: how others are
+    told who asks. `receivers`: what each organisation's system may be told, for this
     request.
     """
 
@@ -66,6 +77,7 @@ class State:
     values: dict[str, Item]
     receivers: Mapping[str, Coverage]
     trail: Trail
+    vouch: Vouch = nobody
     entities: dict[str, EntityRows] = field(init=False)
     hops: dict[int, Hop] = field(init=False)
     reached: dict[int, list[int]] = field(default_factory=dict)
@@ -77,6 +89,8 @@ class State:
     failures: list[Failure] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     known: dict[tuple[str, tuple[str, ...]], dict[Value, Known]] = field(default_factory=dict)
+    named: dict[int, list[Value]] = field(default_factory=dict)
+    below: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hops = {hop.id: hop for wave in self.plan.waves for hop in wave}
@@ -85,7 +99,7 @@ class State:
     @property
     def owner(self) -> str:
         """Whose cursors these are: two organisations may each have somebody of one name."""
-        return f"{self.principal.organisation}/{self.principal.id}"
+        return owner_of(self.principal)
 
     def released(self) -> Iterator[Released]:
         """What an answer releases, by type."""
@@ -93,6 +107,26 @@ class State:
             if one.count:
                 subjects = one.raw(one.plan.subject) if one.plan.subject else []
                 yield Released(one.plan.type, one.plan.source, one.count, one.plan.subject_type, subjects)
+
+    @property
+    def masked(self) -> dict[str, tuple[str, ...]]:
+        """`Type.field` → the masks that cells may be shown through: of the plan, and as other exchanges name theirs."""
+        found = dict(self.plan.masked)
+        for one in self.entities.values():
+            for name, masks in one.veiled().items():
+                coordinate = f"{one.plan.type}.{name}"
+                theirs = (f"{one.plan.source}/{mask}" for mask in masks)
+                found[coordinate] = tuple(dict.fromkeys((*found.get(coordinate, ()), *theirs)))
+        return found
+
+    def hear(self, source: str, below: Below, fetch: Fetch) -> None:
+        """Keep what another exchange says beside its rows."""
+        self.trail.elsewhere.update(dict.fromkeys(below.receipts))
+        self.below.update({(fetch.type, name): reason for name, reason in below.withheld.items()})
+        if below.is_partial:
+            failure = Failure(Code.SOURCE_ERROR, source, fetch.type, ())
+            if failure not in self.failures:
+                self.failures.append(failure)
 
     def mask(self) -> None:
         """Mask every column of every type; nothing can be shown before."""

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from audit.pseudonym import SubjectPseudonyms
 from federation.errors import Code, Unavailable
+from federation.execute.cells import outsider
 from federation.execute.federated.state import FederatedState
 from federation.execute.state import State
 from federation.plan.federated.places import Federated
@@ -118,7 +119,7 @@ class Subjects:
             for name in self.limit_names.of(one.subject_type, _keys(one.subjects))
         }
         charge = Charge(
-            principal=state.owner,
+            principal=_counted_as(state),
             purpose=purpose,
             at=at,
             rows=sum(one.rows for one in released),
@@ -130,6 +131,15 @@ class Subjects:
             return await self.limits.charge(charge)
         except LimitsUnavailableError:
             raise _limits_unavailable() from None
+
+
+def _counted_as(state: State | FederatedState) -> str:
+    """Whose limit an answer counts against: all who ask through another exchange share that one's.
+
+    It names whomever it likes, and must not be shown more by naming more.
+    """
+    exchange = state.principal.exchange
+    return outsider(exchange) if exchange else state.owner
 
 
 def registry_unavailable() -> Unavailable:

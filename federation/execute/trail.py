@@ -8,7 +8,7 @@ from typing import Any
 
 from federation.errors import Refusal
 from federation.stages import Identified
-from vocabulary.receipt import Entry, Kind, Who
+from vocabulary.receipt import Caller, Elsewhere, Entry, Kind, Who
 from vocabulary.values import Value
 
 
@@ -26,6 +26,7 @@ class Recorded:
     agreement: str = ""
     emergencies: tuple[str, ...] = ()
     glass: tuple[str, ...] = ()
+    caller: Caller | None = None
 
     def entry(self, kind: Kind, outcome: str, **facts: Any) -> Entry:
         """An entry of this request; `facts` are the fields of `Entry` that it has beyond the common ones."""
@@ -42,6 +43,7 @@ class Recorded:
             agreement=self.agreement,
             emergencies=self.emergencies,
             glass=self.glass,
+            caller=self.caller,
             **facts,
         )
 
@@ -51,7 +53,8 @@ class Trail:
     """What one request has done so far, for whichever entry closes it: an answer, a refusal or a failure.
 
     `acted`: by hop, the key of what an act concerned that was done; `refused`: by response key, why one was not.
-    `replies`: by response key, what a subgraph answered to an act, so that none is done twice.
+    `replies`: by response key, what a subgraph answered to an act, so that none is done twice. `elsewhere`: the
+    receipts of other exchanges that were asked.
     """
 
     record: Recorded
@@ -60,6 +63,7 @@ class Trail:
     acted: dict[int, Value] = field(default_factory=dict)
     refused: dict[str, Refusal] = field(default_factory=dict)
     replies: dict[str, Any] = field(default_factory=dict)
+    elsewhere: dict[Elsewhere, None] = field(default_factory=dict)
 
 
 def recorded(identified: Identified, document: str = "", digest: str = "", epoch: str = "") -> Recorded:
@@ -68,7 +72,8 @@ def recorded(identified: Identified, document: str = "", digest: str = "", epoch
     areas = tuple(area.code for area in principal.areas)
     roles = tuple(sorted(principal.roles))
     who = Who(principal.id, principal.organisation, principal.application, roles, areas)
-    return Recorded(who, identified.asked.at, identified.purpose, identified.mode.value, document, digest, epoch)
+    said = (identified.purpose, identified.mode.value, document, digest, epoch)
+    return Recorded(who, identified.asked.at, *said, caller=identified.caller)
 
 
 def moment(at: dt.datetime) -> str:

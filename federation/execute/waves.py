@@ -21,6 +21,7 @@ from federation.execute.coverage import Coverage, Facts
 from federation.execute.cursors import bound_to
 from federation.execute.facts import About, facts_of
 from federation.execute.receipts import Recorder
+from federation.execute.representation import represented
 from federation.execute.rows import EntityRows
 from federation.execute.state import Failure, State
 from federation.plan.nodes import FactsPlan, Hop, Lead, Plan
@@ -51,7 +52,8 @@ CODES = {
 class _Request:
     """One request to one source, on behalf of every hop of the wave that asks the same.
 
-    `unruled` is the same without the row rule, for a source that can't apply it.
+    `unruled` is the same without the row rule, for a source that can't apply it. `entry`: what the log has of it, where
+    the source is told who asks.
     """
 
     source: str
@@ -62,6 +64,7 @@ class _Request:
     limit: int | None = None
     unruled: Fetch | None = None
     least: int = 0
+    entry: int | None = None
 
 
 class Waves:
@@ -80,6 +83,7 @@ class Waves:
         self._recorder = recorder
         self._about = about
         self._observe = observe
+        self._owners = {name: one.declaration.owner for name, one in connectors.items()}
 
     def receivers(self, plan: Plan, asker: Asker) -> dict[str, Coverage]:
         """For each organisation that the plan may tell something: which rows its system may be told of, now."""
@@ -145,17 +149,21 @@ class Waves:
 
     @staticmethod
     def _first_keys(hop: Hop, state: State, question: Question) -> list[Value]:
-        """What a hop at the root starts from: an id that the asker was given, or what an act concerned."""
+        """What a hop at the root starts from: ids that the asker was given, or what an act concerned."""
         if hop.lead is Lead.ACT:
             return [state.trail.acted[hop.id]] if hop.id in state.trail.acted else []
-        sealed = question.values[hop.slot] if hop.slot is not None else None
-        key = state.reader.sealer.open_id(state.reader.recipient, hop.type, str(sealed))
-        if key is None:
-            return []
+        given = question.values[hop.slot] if hop.slot is not None else None
+        if hop.lead is Lead.ENTITIES:
+            named = given if isinstance(given, tuple) else ()
+            keys = [represented(str(one), hop.type, state.reader) for one in named]
+            state.named[hop.id] = keys
+        else:
+            keys = [state.reader.sealer.open_id(state.reader.keeper, hop.type, str(given))]
         plan = state.plan.entities[hop.type]
-        if plan.subject == plan.key and plan.subject_type:
-            state.trail.probed.setdefault(plan.subject_type, {})[str(key)] = None
-        return [key]
+        found: list[Value] = [key for key in keys if key is not None]
+        if found and plan.subject == plan.key and plan.subject_type:
+            state.trail.probed.setdefault(plan.subject_type, {}).update((str(key), None) for key in found)
+        return found
 
     def _keys(self, hop: Hop, state: State) -> list[Value]:
         """The keys to send for a relation or a reference: each once, and none whose answer is known already."""
@@ -183,8 +191,18 @@ class Waves:
                 given.append(Given(receiver, request.source, coordinate, line, len(keys)))
                 for kind, people in self._people(hop, frozenset(keys), state).items():
                     subjects.setdefault(kind, {}).update(people)
+            if self._connectors[request.source].NAMES_ASKER:
+                given.append(self._naming(request))
         if given:
-            state.trail.waves.append(await self._recorder.wave(state.trail.record, tuple(given), subjects))
+            entry = await self._recorder.wave(state.trail.record, tuple(given), subjects)
+            state.trail.waves.append(entry)
+            for request in requests:
+                request.entry = entry
+
+    def _naming(self, request: _Request) -> Given:
+        """That another exchange is told who asks, and for what."""
+        receiver = self._owners[request.source]
+        return Given(receiver, request.source, request.fetch.type, "passport", len(request.keys))
 
     def _people(self, hop: Hop, given: frozenset[Value], state: State) -> dict[str, dict[str, None]]:
         """Whose data these keys are: the subjects of the rows they come from, and of what they lead to."""
@@ -209,6 +227,10 @@ class Waves:
         else:
             values["keys"] = tuple(request.keys)
         connector = self._connectors[request.source]
+        if connector.NAMES_ASKER:
+            if request.entry is None:
+                raise InternalError(f"{request.source} would be told who asks before that is on record")
+            connector = connector.on_behalf_of(state.vouch(request.source, request.entry))
         try:
             try:
                 table = await connector.fetch(request.fetch, values)
@@ -235,6 +257,7 @@ class Waves:
             sentence = f"What is asked of {request.fetch.type} is more than its source can filter or order by."
             raise Refusal(Code.ARGUMENT_REFUSED, sentence) from None
         self._observe(request.source, "answered")
+        state.hear(request.source, table.below, request.fetch)
         return table
 
     async def _arrive(self, request: _Request, table: Table | SourceError, state: State) -> None:
@@ -250,10 +273,10 @@ class Waves:
         placed = rows.add(table, facts, rows.visible(table, facts))
         if hop.lead is Lead.RELATION:
             self._link(request, hop, table.owners or [], placed, state)
-        elif hop.lead in {Lead.NODE, Lead.ACT}:
+        elif hop.lead in {Lead.NODE, Lead.ACT, Lead.ENTITIES}:
             for one in request.hops:  # each its own: two that are asked for by id share one request
                 found = (rows.positions.get(key) for key in request.given[one.id])
-                state.reached[one.id] = [row for row in found if row is not None]
+                state.reached[one.id] = [row for row in dict.fromkeys(found) if row is not None]
 
     async def _facts(self, table: Table, type_name: str, state: State) -> Facts:
         """What the rules of a type rest on, for rows that have just arrived."""
@@ -312,7 +335,11 @@ class Waves:
             subjects = {facts.type: [str(key) for key in keys]} if facts.personal else {}
             state.trail.waves.append(await self._recorder.wave(state.trail.record, given, subjects))
         fetch = Fetch(facts.type, facts.fields, via=Via(facts.type, facts.fields[0]))
-        found = await self._fetch(_Request(facts.source, fetch, [], dict.fromkeys(keys)), state)
+        request = _Request(facts.source, fetch, [], dict.fromkeys(keys))
+        if self._connectors[facts.source].NAMES_ASKER:
+            request.entry = await self._recorder.wave(state.trail.record, (self._naming(request),), {})
+            state.trail.waves.append(request.entry)
+        found = await self._fetch(request, state)
         if isinstance(found, SourceError):
             state.sources[facts.source] = found.kind.value
             return None

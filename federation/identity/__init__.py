@@ -27,8 +27,10 @@ from federation.identity.applications import APPLICATIONS_FILE, Applications
 from federation.identity.certificates import Certificates
 from federation.identity.credentials import Credentials, read_credentials
 from federation.identity.discovery import DiscoveredKeys, ProviderError
+from federation.identity.envoy import Envoy
+from federation.identity.exchange_key_files import ExchangeKeyFile
 from federation.identity.exchange_keys import ExchangeKeys
-from federation.identity.identify import Identity, anonymous_of
+from federation.identity.identify import Callers, Identity, anonymous_of
 from federation.identity.key_source import ALGORITHMS, KeyAbsent, KeySource, LocalKeys
 from federation.identity.passport import Passport, PassportOffice, Reference
 from federation.identity.passport_control import PassportControl
@@ -43,10 +45,13 @@ __all__ = [
     "ApplicationKeys",
     "Applications",
     "ApplicationsRefusedError",
+    "Callers",
     "Certificates",
     "Client",
     "Credentials",
     "DiscoveredKeys",
+    "Envoy",
+    "ExchangeKeyFile",
     "ExchangeKeys",
     "Identity",
     "KeyAbsent",

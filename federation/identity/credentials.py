@@ -6,6 +6,7 @@
 | `Authorization: ApiKey <id>.<secret>` | an application's key |
 | `X-Application-Key: <id>.<secret>` | the same, beside a person's token |
 | `Client-Cert`, `Client-Cert-Chain` | an application's certificate, as a TLS proxy forwards it (RFC 9440) |
+| `X-Passport` | what another exchange says of who asks (`passport.py`) |
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _AUTHORIZATION: Final = "authorization"
 _APPLICATION_KEY: Final = "x-application-key"
 _CERTIFICATE: Final = "client-cert"
 _CHAIN: Final = "client-cert-chain"
-_OURS: Final = frozenset({_AUTHORIZATION, _APPLICATION_KEY, _CERTIFICATE, _CHAIN})
+_PASSPORT: Final = "x-passport"
+_OURS: Final = frozenset({_AUTHORIZATION, _APPLICATION_KEY, _CERTIFICATE, _CHAIN, _PASSPORT})
 _LONGEST: Final = 65_536  # characters of one such header
 _MOST: Final = 8  # certificates of a chain
 
@@ -38,12 +40,13 @@ class Credentials:
     certificate: bytes | None = field(default=None, repr=False)
     chain: tuple[bytes, ...] = field(default=(), repr=False)
     peer: str = ""
+    passport: str | None = field(default=None, repr=False)
     shown: bool = field(default=False, repr=False, compare=False)
 
     @property
     def is_nothing(self) -> bool:
         """Whether no credential was shown at all."""
-        return not self.shown and self.token is None and self.application_key is None and self.certificate is None
+        return not self.shown and not any((self.token, self.application_key, self.certificate, self.passport))
 
 
 def read_credentials(headers: Mapping[str, str], peer: str) -> Credentials:
@@ -63,11 +66,15 @@ def read_credentials(headers: Mapping[str, str], peer: str) -> Credentials:
         key = beside.strip()
     if _CHAIN in given and _CERTIFICATE not in given:  # RFC 9440, section 2.3
         raise _malformed("`Client-Cert-Chain` stands beside a `Client-Cert` only.")
+    passport = given.get(_PASSPORT)
+    if passport is not None and len(given) > 1:
+        raise _malformed("`X-Passport` is shown alone, without a token, an application's key or its certificate.")
     certificate = _bytes(given[_CERTIFICATE]) if _CERTIFICATE in given else None
     chain = given[_CHAIN].split(",") if given.get(_CHAIN, "").strip() else []
     if len(chain) > _MOST:
         raise _malformed(f"`Client-Cert-Chain` has more than {_MOST} certificates.")
-    return Credentials(token or None, key, certificate, tuple(_bytes(one) for one in chain), peer, bool(given))
+    presented = tuple(_bytes(one) for one in chain)
+    return Credentials(token or None, key, certificate, presented, peer, passport, bool(given))
 
 
 def _once(headers: Mapping[str, str]) -> dict[str, str]:

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-from federation.errors import Code, Unidentified
+from federation.errors import Code, InternalError, Unidentified
 from federation.identity.application import Application
 from federation.identity.application_keys import ApplicationKeys
 from federation.identity.applications import Applications
 from federation.identity.certificates import Certificates, untrusted_proxy
 from federation.identity.credentials import Credentials
 from federation.identity.key_source import KeySource
+from federation.identity.passport import Passport
+from federation.identity.passport_control import PassportControl
 from federation.identity.tokens import Tokens
 from federation.schema.facts import ANONYMOUS
 from vocabulary.area import Area
-from vocabulary.catalogue import AnonymousDeclaration
+from vocabulary.catalogue import AnonymousDeclaration, Organisation
 from vocabulary.principal import Principal
 
 _APART = "The token and the application do not belong together: another organisation, or another application's token."
+_NO_CALLERS = "No other exchange may ask here. Ask the operator."
 _TWO = "The key and the certificate are of two applications. Send those of one."
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Other exchanges that may ask here: who checks their passports, and the organisation that runs each."""
+
+    control: PassportControl
+    organisations: Mapping[str, Organisation]
 
 
 class Identity:
     """Tells who asks. Without `certificates`, a forwarded one is refused, as from a proxy that nobody declared.
 
-    `anonymous` is who somebody is that shows nothing; without it, nobody. Whatever is shown is checked as ever: what
-    does not pass is refused, and makes nobody anonymous.
+    `callers` are other exchanges, which show passports; without, none may ask. `anonymous` is who somebody is that
+    shows nothing; without it, nobody. Whatever is shown is checked as ever: what does not pass is refused, and makes
+    nobody anonymous.
     """
 
     def __init__(
@@ -36,12 +49,46 @@ class Identity:
         keys: ApplicationKeys | None = None,
         certificates: Certificates | None = None,
         anonymous: Principal | None = None,
+        *,
+        callers: Callers | None = None,
     ) -> None:
         self._tokens = tokens
         self._applications = applications
         self._keys = keys or ApplicationKeys(applications)
         self._certificates = certificates
         self._anonymous = anonymous
+        self._callers = callers
+
+    async def passport(self, credentials: Credentials) -> Passport | None:
+        """What another exchange says of who asks; None where none asks. Each passport is good for one request.
+
+        Raises:
+            Unidentified: it does not pass, or no other exchange may ask here.
+            Unavailable: OVERLOADED, as `PassportControl.check` says.
+        """
+        if credentials.passport is None:
+            return None
+        if self._callers is None:
+            raise Unidentified(Code.TOKEN_INVALID, _NO_CALLERS)
+        return await self._callers.control.renewed(credentials.passport)
+
+    def passenger(self, passport: Passport) -> Principal:
+        """The principal of a passport: as it says, in areas of the exchange's own organisation alone."""
+        areas = self.caller(passport.exchange).areas
+        return Principal(
+            id=passport.person,
+            organisation=passport.organisation,
+            application="",
+            roles=passport.roles,
+            areas=shared_areas(passport.areas, areas),
+            exchange=passport.exchange,
+        )
+
+    def caller(self, exchange: str) -> Organisation:
+        """The organisation that runs another exchange, which may ask here."""
+        if self._callers is None:
+            raise InternalError("no other exchange may ask here")
+        return self._callers.organisations[exchange]
 
     async def principal(self, credentials: Credentials) -> Principal:
         """The principal that the credentials name together; what was shown is checked, all of it.
@@ -82,6 +129,8 @@ class Identity:
     async def look_after(self) -> None:
         """Renew keys that are due, and take a changed list of applications. To be called every few seconds."""
         await self._tokens.look_after()
+        if self._callers is not None:
+            await self._callers.control.look_after()
         await asyncio.to_thread(self._applications.reread)
 
     def _by_certificate(self, credentials: Credentials) -> Application | None:

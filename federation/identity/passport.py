@@ -122,6 +122,6 @@ class PassportOffice:
         return passport
 
     def _pseudonym(self, principal: Principal, source: str) -> str:
-        who = orjson.dumps([principal.organisation, principal.id])
+        who = orjson.dumps([principal.exchange, principal.organisation, principal.id])
         digest = hmac.digest(self._secret(source), who, "sha256")
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

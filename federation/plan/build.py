@@ -36,6 +36,7 @@ from federation.plan.record import masked, recorded
 from federation.plan.rules import is_pushed, judged, pushed, relaxed
 from federation.plan.withhold import Withholding
 from federation.plan.world import World
+from federation.schema.as_subgraph import ENTITIES, MASKED, REPRESENTATIONS, SERVICE
 from federation.schema.facts import MUTATION, Act
 from federation.schema.supergraph import Collection, FieldFacts, FieldKind, TypeFacts
 from vocabulary.coordinate import Coordinate
@@ -79,6 +80,7 @@ class _Planner:
         self._asked: dict[str, dict[str, None]] = {}
         self._hidden: dict[str, dict[str, None]] = {}
         self._sealed: set[str] = set()
+        self._telling: set[str] = set()
         self._withheld = Withholding(world, governance.standing)
         self._linked: dict[Coordinate, Decision] = {}
         self._rules: dict[str, set[RowRule]] = {}
@@ -115,6 +117,10 @@ class _Planner:
     def _root(self, field: Field) -> RootOutput:
         if field.name.startswith("__"):
             return RootOutput(field.key, "typename" if field.name == "__typename" else "introspection")
+        if field.name == SERVICE:
+            return RootOutput(field.key, "introspection")
+        if field.name == ENTITIES:
+            return self._entities(field)
         if field.name == "node":
             return self._node(field)
         if field.name in self._world.supergraph.acts:
@@ -132,6 +138,19 @@ class _Planner:
             hops.append(hop.id)
             objects.append(self._outputs(facts, fields, hop))
         return RootOutput(field.key, "node", tuple(hops), objects=tuple(objects))
+
+    def _entities(self, field: Field) -> RootOutput:
+        """What another exchange asks for by the ids that it was given: one hop for each type that it may be of."""
+        slot = field.argument(REPRESENTATIONS)
+        if not isinstance(slot, Slot):
+            raise Refusal(Code.ARGUMENT_INVALID, f"`{REPRESENTATIONS}` takes one list, from one place.")
+        hops, objects = [], []
+        for type_name, fields in field.selections:
+            facts = self._types[type_name]
+            hop = self._hop(Hop(0, Lead.ENTITIES, type_name, 0, source=str(facts.home), slot=slot.index))
+            hops.append(hop.id)
+            objects.append(self._outputs(facts, fields, hop))
+        return RootOutput(field.key, "entities", tuple(hops), objects=tuple(objects), slot=slot.index)
 
     def _act(self, field: Field, act: Act) -> RootOutput:
         """What is done, and then what it concerned, which is read like any other entity."""
@@ -199,6 +218,9 @@ class _Planner:
     def _output(self, field: Field, view: TypeView, hop: Hop) -> Output:
         if field.name == "__typename":
             return Output(field.key, Part.TYPENAME, view.facts.name)
+        if field.name == MASKED:
+            self._telling.add(view.facts.name)
+            return Output(field.key, Part.MASKED)
         facts = view.facts.fields[field.name]
         if facts.kind is FieldKind.ID:
             self._sealed.add(view.facts.name)
@@ -400,6 +422,7 @@ class _Planner:
             raw=tuple(raw),
             columns=columns,
             sealed=name in self._sealed,
+            tells_masks=name in self._telling,
             judged=places,
             facts=self._facts(facts, places),
             place=place,

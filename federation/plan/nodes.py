@@ -83,7 +83,8 @@ class EntityPlan:
     `raw` are the fields asked of the source, hidden ones included. `subject` is the raw field that identifies the
     data subject and `subject_type` the type it is a key of. The area of a row is in raw field `area`, or that of the
     entity that `place` leads to, or (where `area_of` names a type) that of its subject. `judged` says where conditions
-    find what they judge; `facts` how facts of the subject are had, where some are needed.
+    find what they judge; `facts` how facts of the subject are had, where some are needed. `tells_masks`: each row says
+    which of its cells are masked.
     """
 
     type: str
@@ -97,6 +98,7 @@ class EntityPlan:
     raw: tuple[str, ...]
     columns: tuple[ColumnPlan, ...]
     sealed: bool
+    tells_masks: bool = False
     judged: tuple[Judged, ...] = ()
     facts: FactsPlan | None = None
     place: FactsPlan | None = None
@@ -111,6 +113,7 @@ class Lead(StrEnum):
     REFERENCE = "reference"
     BACK = "back"  # to the subject whose relation led here: it is known already, nothing is fetched
     ACT = "act"  # to what an act concerned
+    ENTITIES = "entities"  # to entities that another exchange names
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,7 @@ class Part(StrEnum):
     TYPENAME = "typename"
     ID = "id"
     COLUMN = "column"
+    MASKED = "masked"  # which of the columns asked for are masked, and how
     LINK = "link"
     WITHHELD = "withheld"
 
@@ -177,8 +181,9 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class RootOutput:
-    """One response key of the root: a page of a collection, an entity by id, a type name, or introspection.
+    """One response key of the root: a page of a collection, entities by id, a type name, or introspection.
 
+    `slot`: the list of entities that another exchange asks for.
     `shape` repeats what was asked of the wrapper types (`edges`, `node`, `pageInfo`…), aliases and all.
     """
 
@@ -187,6 +192,7 @@ class RootOutput:
     hops: tuple[int, ...] = ()
     shape: tuple[Wrapper, ...] = ()
     objects: tuple[tuple[Output, ...], ...] = ()
+    slot: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ def _hop(hop: Hop) -> Iterator[str]:
         Lead.COLLECTION: f"list {hop.type}",
         Lead.NODE: f"{hop.type} by id",
         Lead.ACT: f"{hop.type} that {hop.field} concerned",
+        Lead.ENTITIES: f"{hop.type} by the ids of another exchange",
         Lead.RELATION: f"{hop.field} of #{hop.parent}, by {hop.given}",
         Lead.REFERENCE: f"{hop.field} of #{hop.parent}, {hop.type} by {hop.given}",
     }[hop.lead]

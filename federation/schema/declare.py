@@ -23,6 +23,7 @@ from vocabulary.area import Area
 from vocabulary.catalogue import (
     Catalogue,
     CompanionDeclaration,
+    ExchangeDeclaration,
     FieldDeclaration,
     MaskDeclaration,
     Organisation,
@@ -120,6 +121,9 @@ def _catalogue(data: Any) -> Catalogue:
         safeguards=tuple(map(_safeguard, data.get("safeguards", ()))),
         limits=_limits(data.get("limits", {})),
         graph=read_graph(data["supergraph"]) if "supergraph" in data else None,
+        exchanges={
+            name: ExchangeDeclaration(name, one["organisation"]) for name, one in data.get("exchanges", {}).items()
+        },
     )
 
 

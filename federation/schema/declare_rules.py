@@ -102,6 +102,27 @@ def _owners_are_organisations(exchange: Outline) -> Iterator[DeclarationProblem]
         yield from names(source, "owner", organisations, "a declared organisation")
 
 
+def _exchanges_are_run_by_others(exchange: Outline) -> Iterator[DeclarationProblem]:
+    """What is agreed with an organisation bounds its exchange; with ourselves nothing is agreed."""
+    root = exchange.root
+    callers = root.named("exchanges")
+    for name, caller in callers.items():
+        yield from names(caller, "organisation", root.named("organisations"), "a declared organisation")
+        if caller.text("organisation") == root.text("operator"):
+            problem = f"{quoted(name)} is run by the operator of this exchange"
+            yield DeclarationProblem(
+                caller.line_of("organisation"), problem, "write the organisation that agreements are made with"
+            )
+        if name == root.text("exchange"):
+            yield DeclarationProblem(caller.line, f"{quoted(name)} is this exchange", "write the name of another")
+    if callers and "supergraph" in root.parts:
+        yield DeclarationProblem(
+            root.line_of("exchanges"),
+            "a supplied supergraph is served to no other exchange",
+            "leave `exchanges` out, or declare `sources`",
+        )
+
+
 def _types_have_one_home(exchange: Outline) -> Iterator[DeclarationProblem]:
     first: dict[str, int] = {}
     for home in exchange.homes:
@@ -347,6 +368,7 @@ RULES: Final[tuple[Callable[[Outline], Iterator[DeclarationProblem]], ...]] = (
     _safeguards_are_declared,
     _limits_are_for_purposes,
     _owners_are_organisations,
+    _exchanges_are_run_by_others,
     _types_have_one_home,
     _coordinates_have_one_owner,
     _collections_can_be_governed,

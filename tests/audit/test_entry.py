@@ -31,6 +31,8 @@ def test_every_field_is_recorded(made: Made) -> None:
     entry = dataclasses.replace(made.release(probed=1), given=made.wave().given, waves=(3, 4), counts={"forged": 0})
     step = Step("agreement", "A-2026-1", "approve", {"owner": "someone"})
     entry = dataclasses.replace(entry, agreement="A-2026-1", emergencies=("E-2026-1",), glass=("G-2026-1",), act=step)
+    asked = Caller("city", "tongguan.local/city", 7), (Elsewhere("street", "tongguan.local/street", 3, "ab" * 32),)
+    entry = dataclasses.replace(entry, caller=asked[0], elsewhere=asked[1])
     fields = json.loads(encode(entry, NONCE))
     assert set(fields) == {"v", "nonce"} | {field.name for field in dataclasses.fields(Entry)}
     assert fields["who"] == {

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from audit.errors import AuditError
-from federation.app import build_exchange, check_sources, create_app
+from federation.app import build_exchange, create_app
+from federation.looking_after import check_sources
 from federation.rules import StartError, compose_supergraph, read_catalogue
 from federation.settings import Settings
 from policies.registry.errors import RegistryUnavailableError

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from democity.personas import Persona
-from federation.app import check_sources
 from federation.issuing import make_issuer
+from federation.looking_after import check_sources
 from tests.support.city import City, free_port, wait_for
 
 EXCHANGE = """\

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from federation.app import check_sources
+from federation.looking_after import check_sources
 from federation.rules import StartError
 from tests.support.city import STREET, City, free_port, wait_for
 

@@ -11,7 +11,7 @@ from federation.errors import InternalError
 from federation.execute.cells import Reader, masked
 from federation.execute.coverage import Coverage, Facts
 from federation.execute.federated.held import Held, Link
-from federation.execute.state import Failure, Released
+from federation.execute.state import Failure, Released, owner_of
 from federation.execute.trail import Trail
 from federation.plan.federated.places import Federated, Kept, Representation
 from vocabulary.principal import Principal
@@ -61,7 +61,12 @@ class FederatedState:
     @property
     def owner(self) -> str:
         """Whose limits these are: two organisations may each have somebody of one name."""
-        return f"{self.principal.organisation}/{self.principal.id}"
+        return owner_of(self.principal)
+
+    @property
+    def masked(self) -> Mapping[str, tuple[str, ...]]:
+        """`Type.field` → the masks that some of its cells may be shown through."""
+        return self.plan.masked
 
     def mask(self) -> None:
         """Mask every column of every type; nothing can be shown before."""

@@ -8,7 +8,17 @@ from typing import Final
 
 import pytest
 
-from tests.connectors.served.contract import Served, keeps_offsets, no_text, patience, serve, unheld, unstorable, until
+from tests.connectors.served.contract import (
+    Served,
+    keeps_offsets,
+    no_text,
+    patience,
+    serve,
+    unheld,
+    unoffered,
+    unstorable,
+    until,
+)
 from tests.connectors.served.data import (
     MANY,
     ODD,
@@ -22,6 +32,7 @@ from tests.connectors.served.data import (
     relation,
     taken,
 )
+from tests.connectors.served.exchange import ExchangeServed
 from tests.connectors.served.files import CsvServed, FilesServed, ParquetServed, XlsxServed, files
 from tests.connectors.served.graphql import GraphQLServed
 from tests.connectors.served.mariadb import MariadbServed
@@ -42,6 +53,7 @@ __all__ = [
     "VISITS",
     "WORDS",
     "CsvServed",
+    "ExchangeServed",
     "FilesServed",
     "GraphQLServed",
     "MariadbServed",
@@ -62,6 +74,7 @@ __all__ = [
     "serve",
     "taken",
     "unheld",
+    "unoffered",
     "unstorable",
     "until",
 ]
@@ -72,6 +85,7 @@ SERVED: Final = (
     pytest.param(PostgresqlServed, id="postgresql", marks=pytest.mark.server),
     pytest.param(RestServed, id="rest"),
     pytest.param(GraphQLServed, id="graphql"),
+    pytest.param(ExchangeServed, id="exchange"),
     pytest.param(PythonServed, id="python", marks=pytest.mark.whole),
     pytest.param(ParquetServed, id="parquet", marks=pytest.mark.whole),
     pytest.param(CsvServed, id="csv", marks=pytest.mark.whole),

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import pytest
 
 from connectors.contract import Connector
+from vocabulary.fetch import Predicate
 
 
 class Served(Protocol):
@@ -56,6 +57,11 @@ def no_text(served: Served) -> object:
 def unheld(served: Served) -> frozenset[str]:
     """Texts of `ODD` that this kind of source has no way to hold, and holds as null instead."""
     return frozenset(getattr(served, "unheld", ()))
+
+
+def unoffered(served: Served) -> tuple[Predicate, ...]:
+    """Filters that this kind refuses although it offers their operators, because of what they compare, or where."""
+    return tuple(getattr(served, "unoffered", ()))
 
 
 def keeps_offsets(served: Served) -> bool:

@@ -42,6 +42,7 @@ class visit:  # noqa: N801  (as the table of every kind is called)
     person: strawberry.ID
     day: Day | None
     place: str | None
+    _masked: list[str] = strawberry.field(name="_masked", default_factory=list)
 
 
 @strawberry.federation.type(keys=["id"])
@@ -70,6 +71,7 @@ class Town:
         self.dropped: set[str] = set()
         self.changed: dict[tuple[str, str, str], object] = {}
         self.repeated: set[str] = set()
+        self.masked: dict[str, list[str]] = {}
         self.is_slow = self.is_dead = False
         self._made: dict[frozenset[str], Schema] = {}
 
@@ -95,6 +97,11 @@ class Town:
             field.python_name = name
             field.type_annotation = StrawberryAnnotation(COLUMNS[name])
             fields.append(field)
+
+        def masked(root: Any) -> list[str]:
+            return self.masked.get(root.id, [])
+
+        fields.append(strawberry.field(resolver=masked, name="_masked"))
         person = create_type("person", fields, directives=[Key(fields=FieldSet("id"))])
         setattr(person, "resolve_reference", classmethod(resolve_reference))  # noqa: B010  (it has none, to mypy)
         made = Schema(types=[person, Human, visit], config=CONFIG, extensions=[ParserCache, ValidationCache])

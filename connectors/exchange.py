@@ -1,0 +1,375 @@
+"""Connector kind `exchange`: another exchange, asked for somebody; what it masks and withholds is taken as it says.
+
+`exchange.yaml` declares types, fields and relations as for kind `graphql`: `table` is the other exchange's type,
+`column` its field, and the key's column is `id`, the reference that it seals for this exchange. A reference's column is
+`<field>.id`. A type with a `collection` is listed by the field of the same name there, filtered and ordered by it.
+
+Options: `url`, `auth`, `tls` and `names`, as of kind `graphql`; `exchange`, the name that the other exchange goes by.
+
+It is asked on behalf of somebody (`on_behalf_of`), by headers that are made anew for each sending. Every answer has its
+receipt (`Below.receipts`); one without is a lie, since the other exchange releases nothing without.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, Final, Self
+
+import orjson
+
+from connectors.contract import REQUESTS_REMEMBERED, Capabilities, Connector, Gap, Rows
+from connectors.entities import LieError, Names, Question, check_names, question
+from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
+from connectors.layout import Access, layout
+from connectors.listing import Listing, listing
+from connectors.per_owner import first_per_owner
+from connectors.pool import Network
+from connectors.post import GRAPHQL, Headers, Service, address, credentials
+from connectors.remote import PROBE
+from connectors.sdl import NoSdlError, Sdl
+from connectors.subgraph_check import check_subgraph
+from connectors.tables import READERS
+from connectors.tls import vouched
+from vocabulary.catalogue import SourceDeclaration, TypeDeclaration
+from vocabulary.fetch import (
+    ALWAYS,
+    And,
+    Below,
+    Compare,
+    Fetch,
+    IsNull,
+    Not,
+    Op,
+    Or,
+    Predicate,
+    Values,
+    Veil,
+    Within,
+)
+from vocabulary.receipt import Elsewhere
+from vocabulary.values import Column
+
+MASKED: Final = "_masked"
+MAX_KEYS: Final = 500
+PAGE: Final = 1_000
+"""Rows that another exchange lists at a time."""
+_OPTIONS: Final = frozenset({"url", "exchange", "auth", "tls", "names"})
+_NEEDED: Final = frozenset({"url", "exchange"})
+_KINDS: Final = (GRAPHQL, "application/json")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+_WORD: Final = re.compile(r"[a-z]+(-[a-z]+){0,5}")
+_CODE: Final = re.compile(r"(?=.{1,64}\Z)[A-Z]+(_[A-Z]+){0,5}")
+_FAILURES: Final = {
+    "SOURCE_TIMEOUT": FailureKind.TIMEOUT,
+    "DEADLINE_EXCEEDED": FailureKind.TIMEOUT,
+    "SOURCE_OVERLOADED": FailureKind.OVERLOADED,
+    "OVERLOADED": FailureKind.OVERLOADED,
+    "SOURCE_REFUSED": FailureKind.REFUSED,
+    "SOURCE_INVALID": FailureKind.INVALID,
+    "SOURCE_UNDECIDED": FailureKind.UNDECIDED,
+    "RECEIPT_UNAVAILABLE": FailureKind.UNAVAILABLE,
+    "POLICY_UNAVAILABLE": FailureKind.UNAVAILABLE,
+    "INTERNAL": FailureKind.UNAVAILABLE,
+}
+"""What the code of another exchange means; any other that comes without data is a refusal."""
+_RANGE: Final = frozenset(Op) - {Op.STARTS_WITH}
+_OFFERED: Final[Mapping[str, frozenset[Op]]] = {
+    "String": frozenset({Op.EQ, Op.NE, Op.IN, Op.STARTS_WITH}),
+    "Boolean": frozenset({Op.EQ, Op.NE}),
+    **dict.fromkeys(("Int", "Float", "Date", "DateTime"), _RANGE),
+}
+"""How an exchange's lists are filtered (`federation/schema/filters.py`)."""
+_LEAF: Final = re.compile(r"[0-9a-f]{64}")
+_ORIGIN: Final = 256  # characters of the name of a log
+_SDL: Final = orjson.dumps({"query": "{ _service { sdl } }"})
+_ID: Final = "id"
+_ID_OF: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*\.id")
+_BY_KEY: Final = Gap(GapKind.NEVER, "another exchange is asked for entities by their ids, and for lists by filters")
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An answer that has its receipt: data, what is withheld by its own coordinates, and why some of it is missing."""
+
+    data: dict[str, Any]
+    withheld: Mapping[str, str]
+    receipt: Elsewhere
+    code: str
+
+
+class ExchangeConnector(Connector):
+    """Another exchange. `network` stands for the network in tests."""
+
+    NAMES_ASKER: ClassVar[bool] = True
+
+    def __init__(self, declaration: SourceDeclaration, base: Path, network: Network | None = None) -> None:
+        options, where = declaration.options, f"source {declaration.name}: options"
+        if not _NEEDED <= options.keys() <= _OPTIONS:
+            raise DeclarationError(f"{where} of kind exchange are: url and exchange, and if needed auth, tls and names")
+        name = options["exchange"]
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise DeclarationError(f"{where}.exchange: write the name of the other exchange")
+        super().__init__(
+            declaration,
+            Capabilities(frozenset(Op), boolean=True, collections=True, order=True, max_keys=MAX_KEYS, gap=_BY_KEY),
+        )
+        check_names(declaration)
+        for declared in declaration.types:
+            _check_columns(f"source {declaration.name}: type {declared.name}", declaration, declared)
+        self._names: Final = Names.read(where, declaration)
+        self._question: Final = lru_cache(REQUESTS_REMEMBERED)(self._write)
+        self._listing: Final = lru_cache(REQUESTS_REMEMBERED)(self._list)
+        self._headers: Headers | None = None
+        self._service: Final = Service(
+            declaration.name,
+            address(where, options["url"]),
+            headers=credentials(where, options.get("auth"), base),
+            concurrency=declaration.concurrency,
+            kinds=_KINDS,
+            tls=vouched(f"{where}.tls", options.get("tls"), base),
+            probe=PROBE,
+            network=network,
+        )
+
+    def on_behalf_of(self, headers: Headers) -> Self:
+        """The same connector, asking for whomever the headers name."""
+        bound = copy(self)
+        bound._headers = headers  # noqa: SLF001  (a copy of itself)
+        return bound
+
+    async def check(self) -> None:
+        """Hold the declaration against the other exchange's own description, which is nobody's data."""
+        async with self._cap.slot() as deadline:
+            answer = await self._post(_SDL, "its schema", deadline)
+        service = answer.data.get("_service")
+        text = service.get("sdl") if isinstance(service, dict) else None
+        if not isinstance(text, str):
+            raise self._lie("no SDL")
+        try:
+            sdl = Sdl(text)
+        except NoSdlError:
+            raise self._lie("an SDL that cannot be read") from None
+        check_subgraph(self.declaration, self._names, sdl)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._service.close()
+
+    def _resolve(self, request: Fetch) -> Access:
+        access = super()._resolve(request)
+        is_asked_more = request.via is not None and request.where != ALWAYS
+        if is_asked_more or not all(_is_offered(leaf, access) for leaf in _leaves(request.where)):
+            raise UnsupportedError(self.declaration.name, _BY_KEY.kind, _BY_KEY.reason)
+        return access
+
+    async def _ask(self, request: Fetch, values: Values, deadline: float) -> Rows:
+        access = self._admit(request)
+        try:
+            if access.key is None:
+                return await self._listed(request, access, values, deadline)
+            return await self._found(request, access, values, deadline)
+        except LieError as lie:
+            raise self._lie(f"{lie}, when it was asked for {access.declared.name}") from None
+
+    # ── lists ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _listed(self, request: Fetch, access: Access, values: Values, deadline: float) -> Rows:
+        """The rows of a collection, page by page: another exchange lists a thousand at a time."""
+        asked, limit = self._listing(request), values.get("limit")
+        wanted = limit if request.limit and isinstance(limit, int) else None
+        rows: list[dict[str, Any]] = []
+        answers: list[_Answer] = []
+        after: str | None = None
+        while wanted is None or len(rows) < wanted:
+            first = PAGE if wanted is None else min(PAGE, wanted - len(rows))
+            content = self._encode(asked.document, asked.variables(values, first, after))
+            answers.append(await self._post(content, request.type, deadline))
+            self._require_rows(answers[-1], request.type)
+            page, after = asked.page(answers[-1].data, first)
+            rows += page
+            if after is None:
+                break
+        read = [self._read(access, asked.cells(rows, field), field) for field in request.fields]
+        return Rows(read, len(rows), below=self._below(request, access, rows, read, answers))
+
+    def _list(self, request: Fetch) -> Listing:
+        access = self._admit(request)
+        return listing(request, access, str(access.declared.collection))
+
+    # ── entities ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _found(self, request: Fetch, access: Access, values: Values, deadline: float) -> Rows:
+        """Entities by their ids, or the rows that a relation of theirs leads to."""
+        asked, keys = self._question(request), values["keys"]
+        if not isinstance(keys, tuple):
+            raise TypeError("keys are a tuple")
+        content = self._encode(asked.document, {"of": asked.representations(keys)})
+        answer = await self._post(content, request.type, deadline)
+        self._require_rows(answer, request.type)
+        owners, rows = asked.rows(answer.data, keys)
+        columns = {name: self._read(access, asked.cells(rows, name), name) for name in asked.paths}
+        read = [columns[field] for field in request.fields]
+        below = self._below(request, access, rows, read, [answer])
+        if access.relation is None:
+            return Rows(read, len(rows), owners, below)
+        asked.vouch(owners, columns[access.relation.by])
+        chosen = first_per_owner(access.relation, owners, columns.__getitem__)
+        kept = [[column[row] for row in chosen] for column in (owners, *read)]
+        veils = {
+            name: Veil([veil.cells[row] for row in chosen], [veil.masks[row] for row in chosen])
+            for name, veil in below.veils.items()
+        }
+        return Rows(kept[1:], len(chosen), kept[0], Below(veils, below.withheld, below.receipts, below.is_partial))
+
+    def _write(self, request: Fetch) -> Question:
+        access = self._admit(request)
+        via, relation = request.via, access.relation
+        known = access.declared.key if relation is None else relation.owner_key
+        if via is None or via.key != known:
+            raise UnsupportedError(self.declaration.name, _BY_KEY.kind, _BY_KEY.reason)
+        return question(request, access, self._names, beside=(MASKED,))
+
+    # ── what is said beside the rows ──────────────────────────────────────────────────────────────────────────────
+
+    def _below(
+        self,
+        request: Fetch,
+        access: Access,
+        rows: Sequence[Mapping[str, Any]],
+        read: Sequence[Column],
+        answers: Sequence[_Answer],
+    ) -> Below:
+        """What was masked and withheld, by our names of the fields; masked cells are taken out of their columns."""
+        fields = {access.layout[name].column: at for at, name in enumerate(request.fields)}
+        veils: dict[str, Veil] = {}
+        for row, item in enumerate(rows):
+            said = item.get(MASKED)
+            if not isinstance(said, list):
+                raise LieError("a row that does not say what of it is masked")
+            for one in said:
+                column, _, mask = one.partition(":") if isinstance(one, str) else ("", "", "")
+                if not _NAME.fullmatch(mask):
+                    raise LieError("a mask without a name")
+                at = fields.get(column)
+                if at is None or column == _ID:
+                    continue  # nothing that was asked for here; an id is a reference, and no mask
+                cells, name = read[at], request.fields[at]
+                veil = veils.setdefault(name, Veil([None] * len(rows), [None] * len(rows)))
+                veil.cells[row], veil.masks[row], cells[row] = cells[row], mask, None
+        type_, withheld = access.declared.table, dict[str, str]()
+        for answer in answers:
+            for coordinate, reason in answer.withheld.items():
+                of, _, column = coordinate.partition(".")
+                if of == type_ and column in fields:
+                    withheld[request.fields[fields[column]]] = reason
+        receipts = tuple(dict.fromkeys(answer.receipt for answer in answers))
+        return Below(veils, withheld, receipts, any(answer.code for answer in answers))
+
+    def _require_rows(self, answer: _Answer, about: str) -> None:
+        """See that an answer is not what is left of one: what it asks itself has failed, or refused it."""
+        if answer.code and answer.data.get("rows") is None:
+            kind = _FAILURES.get(answer.code, FailureKind.UNAVAILABLE)
+            raise SourceError(self.declaration.name, kind, f"has no answer, when it was asked for {about}")
+
+    async def _post(self, content: bytes, about: str, deadline: float) -> _Answer:
+        if self._headers is None:
+            raise SourceError(self.declaration.name, FailureKind.REFUSED, "is asked for nobody")
+        body = await self._service.post("", content, about=about, deadline=deadline, headers=self._headers)
+        try:
+            answer = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            raise self._lie(f"what is no JSON, when it was asked for {about}") from None
+        if not isinstance(answer, dict):
+            raise self._lie(f"JSON that is no answer of GraphQL's, when it was asked for {about}")
+        data, errors, extensions = answer.get("data"), answer.get("errors"), answer.get("extensions")
+        code = _code(errors) if errors else ""
+        if not isinstance(data, dict):
+            sentence = f"refuses what it is asked, when it was asked for {about}: {code or 'it does not say why'}"
+            raise SourceError(self.declaration.name, _FAILURES.get(code, FailureKind.REFUSED), sentence)
+        said = extensions if isinstance(extensions, dict) else {}
+        receipt = self._receipt(said.get("receipt"))
+        return _Answer(data, _withheld(said.get("withheld")), receipt, code)
+
+    def _receipt(self, said: object) -> Elsewhere:
+        if isinstance(said, dict):
+            log, index, leaf = said.get("log"), said.get("index"), said.get("leaf")
+            if (
+                isinstance(log, str)
+                and 0 < len(log) <= _ORIGIN
+                and log.isprintable()
+                and type(index) is int
+                and 0 <= index < 2**53
+                and isinstance(leaf, str)
+                and _LEAF.fullmatch(leaf)
+            ):
+                return Elsewhere(self.declaration.name, log, index, leaf)
+        raise self._lie("data without a receipt")
+
+    def _read(self, access: Access, cells: list[Any], field: str) -> Column:
+        scalar = access.layout[field].scalar
+        try:
+            return list(READERS[scalar](cells))
+        except (TypeError, ValueError, OverflowError):
+            raise LieError(f"a value of {access.declared.name}.{field} that is no {scalar or 'key'}") from None
+
+    def _encode(self, document: str, variables: Mapping[str, object]) -> bytes:
+        try:
+            return orjson.dumps({"query": document, "variables": variables})
+        except orjson.JSONEncodeError:
+            reason = "a value that JSON has no form for, so that nothing could equal it"
+            raise UnsupportedError(self.declaration.name, GapKind.NEVER, reason) from None
+
+
+def _leaves(where: Predicate) -> Iterator[Compare | IsNull | Within]:
+    match where:
+        case And(parts) | Or(parts):
+            for part in parts:
+                yield from _leaves(part)
+        case Not(part):
+            yield from _leaves(part)
+        case _:
+            yield where
+
+
+def _is_offered(leaf: Compare | IsNull | Within, access: Access) -> bool:
+    """Whether an exchange compares its lists so: its area by `within`, and the rest by its scalar."""
+    scalar, is_area = access.layout[leaf.field].scalar, leaf.field == access.declared.area
+    match leaf:
+        case Within():
+            return is_area
+        case IsNull():
+            return scalar is not None and not is_area
+        case Compare(op=op):
+            return not is_area and op in _OFFERED.get(scalar or "", frozenset())
+
+
+def _check_columns(where: str, declaration: SourceDeclaration, declared: TypeDeclaration) -> None:
+    """What is masked is said of a row's own cells: nothing is taken out of another object but its id."""
+    for field, taken in layout(declaration, declared).items():
+        if "." in taken.column and not ("." in field and _ID_OF.fullmatch(taken.column)):
+            wanted = f"{field.partition('.')[0]}.id" if "." in field else "one of its own fields"
+            raise DeclarationError(f"{where}: column of {field}: write {wanted}")
+        if (field == declared.key) is not (taken.column == _ID):
+            raise DeclarationError(f"{where}: the column of its key, and of nothing else, is id")
+
+
+def _withheld(said: object) -> dict[str, str]:
+    """By the other exchange's coordinates, the word for why; what reads otherwise than its words is no word."""
+    found: dict[str, str] = {}
+    for one in said if isinstance(said, list) else ():
+        coordinate, reason = (one.get("coordinate"), one.get("reason")) if isinstance(one, dict) else (None, None)
+        if isinstance(coordinate, str) and isinstance(reason, str) and _WORD.fullmatch(reason) and len(reason) < 64:  # noqa: PLR2004
+            found[coordinate] = reason
+    return found
+
+
+def _code(errors: object) -> str:
+    first = next(iter(errors), None) if isinstance(errors, list) else None
+    extensions = first.get("extensions") if isinstance(first, dict) else None
+    code = extensions.get("code") if isinstance(extensions, dict) else None
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else "UNKNOWN"

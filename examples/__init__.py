@@ -1,0 +1,1 @@
+"""Examples that run, each in a folder of its own."""
