@@ -69,8 +69,8 @@ class Paired(Connector):
         """
         self._refuse(request)
         if request.via is not None and request.via.type in self._owners:
-            opened = self._open(list(distinct(values["keys"])))
-            values = {**values, "keys": tuple(key for key in opened if key is not None)}
+            opened = self._open(list(distinct(values["keys"])))  # null, which is nobody's key, where one does not open
+            values = {**values, "keys": tuple(opened)}
         return self._sealed(request, await self._connector.fetch(request, values))
 
     async def sample(self, request: Fetch, values: Values) -> Table:
