@@ -136,7 +136,7 @@ class Connector(ABC):
             async with self._cap.slot() as deadline:
                 answer = await self._asked(request, values, deadline)
             return self._vouch(request, access, values, answer)
-        keys = _distinct(values["keys"])
+        keys = distinct(values["keys"])
         step = self.capabilities.max_keys
         if len(keys) <= step:
             batches = [keys] if keys else []
@@ -207,7 +207,7 @@ class Connector(ABC):
     def _resolve(self, request: Fetch) -> Access:
         access = resolve(self.declaration, request)
         can = self.capabilities
-        named, operators, boolean = _needs(request.where)
+        named, operators, boolean = needs(request.where)
         for field in named - access.layout.keys():
             raise UnsupportedError(self.declaration.name, GapKind.NEVER, f"{request.type} declares no field {field}")
         if (
@@ -261,7 +261,7 @@ def _has_full_width_digits(column: Column) -> bool:
     return not text.isascii() and _FULL_WIDTH.search(text) is not None
 
 
-def _distinct(keys: Value | tuple[Value, ...]) -> tuple[Value, ...]:
+def distinct(keys: Value | tuple[Value, ...]) -> tuple[Value, ...]:
     """Each key once, in the order of its first asking; null is nobody's key."""
     if not isinstance(keys, tuple):
         raise TypeError("keys are a tuple")
@@ -295,15 +295,15 @@ def _together(parts: Sequence[Table]) -> Below:
     return Below(veils, withheld, receipts, any(part.below.is_partial for part in parts))
 
 
-def _needs(where: Predicate) -> tuple[set[str], set[Op], bool]:
-    """The fields, the operators, and whether and/or/not are needed."""
+def needs(where: Predicate) -> tuple[set[str], set[Op], bool]:
+    """The fields that it names, and of a source the operators and whether and/or/not are needed."""
     match where:
         case And(parts) | Or(parts):
-            needs = [_needs(part) for part in parts]
-            fields = set[str]().union(*(named for named, _, _ in needs))
-            return fields, set[Op]().union(*(operators for _, operators, _ in needs)), where != ALWAYS
+            every = [needs(part) for part in parts]
+            fields = set[str]().union(*(named for named, _, _ in every))
+            return fields, set[Op]().union(*(operators for _, operators, _ in every)), where != ALWAYS
         case Not(part):
-            fields, operators, _ = _needs(part)
+            fields, operators, _ = needs(part)
             return fields, operators, True
         case Compare(field, op, _):
             return {field}, {op}, False

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
@@ -75,17 +77,32 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
     Raises:
         KeyFileError: it can't be made or read, can be read by others than its owner, or is no such key.
     """
-    try:
-        key = load_pem_private_key(secret_file(path, _new_signing_key), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it is locked with a password
-        raise KeyFileError(f"{path} holds no key that can be read") from None
+    key = _pem(path, Ed25519PrivateKey.generate)
     if not isinstance(key, Ed25519PrivateKey):
         raise KeyFileError(f"{path} is no Ed25519 key")
     return key
 
 
-def _new_signing_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+def agreement_key(path: Path) -> X25519PrivateKey:
+    """The X25519 key of a PEM file, by which two agree on a secret (RFC 7748); else as `signing_key`.
+
+    Raises:
+        KeyFileError: it can't be made or read, can be read by others than its owner, or is no such key.
+    """
+    key = _pem(path, X25519PrivateKey.generate)
+    if not isinstance(key, X25519PrivateKey):
+        raise KeyFileError(f"{path} is no X25519 key")
+    return key
+
+
+def _pem(path: Path, generate: Callable[[], Ed25519PrivateKey | X25519PrivateKey]) -> PrivateKeyTypes:
+    def made() -> bytes:
+        return generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    try:
+        return load_pem_private_key(secret_file(path, made), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):  # TypeError: it is locked with a password
+        raise KeyFileError(f"{path} holds no key that can be read") from None
 
 
 def write_whole(path: Path, content: bytes, put: Callable[[Path, Path], None]) -> None:

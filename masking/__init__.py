@@ -18,6 +18,7 @@ from masking.errors import (
     NotAnEdgeError,
     UnknownMaskError,
 )
+from masking.pairwise import Pair, Pairwise
 from masking.partial_address import PartialAddress
 from masking.partial_identity import PartialIdentity
 from masking.partial_name import PartialName
@@ -40,6 +41,8 @@ __all__ = [
     "MaskError",
     "MaskParametersError",
     "NotAnEdgeError",
+    "Pair",
+    "Pairwise",
     "Setting",
     "UnknownMaskError",
     "make",
@@ -52,6 +55,7 @@ MASKS: Final[tuple[type[Mask], ...]] = (
     PartialIdentity,
     PartialAddress,
     Pseudonym,
+    Pairwise,
     Redact,
 )
 

@@ -12,12 +12,16 @@ from vocabulary.values import Column
 
 ColumnMask: TypeAlias = Callable[[Column], Column]
 
-_KEY_BYTES: Final = 32
+KEY_BYTES: Final = 32
+PAIR_KEY_BYTES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """For whom a mask is compiled: `key` is a secret of 32 bytes, of this recipient and domain alone.
+
+    For a mask between two exchanges it is the secret of 64 bytes that they share, and empty where the recipient is none
+    that has one. A mask that needs a key and was given one of another length shows nothing.
 
     `domain` is the coordinate as text (`Resident.name`). The key is left out of `repr`: it ends in no log or trace.
     """
@@ -27,8 +31,11 @@ class Setting:
     key: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        if len(self.key) != _KEY_BYTES:
-            raise MaskParametersError(f"the key of {self.domain} has {len(self.key)} bytes; it must have {_KEY_BYTES}")
+        if len(self.key) not in {0, KEY_BYTES, PAIR_KEY_BYTES}:
+            raise MaskParametersError(
+                f"the key of {self.domain} has {len(self.key)} bytes; it must have {KEY_BYTES}, or {PAIR_KEY_BYTES}"
+                " between two exchanges, or be empty"
+            )
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from masking.errors import MaskParametersError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9-]*", re.ASCII)
 
 
 def take_only(parameters: Mapping[str, object], *names: str) -> None:
@@ -25,6 +28,14 @@ def choice(parameters: Mapping[str, object], name: str, choices: tuple[str, ...]
     value = parameters[name]
     if not isinstance(value, str) or value not in choices:
         raise MaskParametersError(f"{name}: {value!r} is none of {', '.join(choices)}")
+    return value
+
+
+def identifier(parameters: Mapping[str, object], name: str) -> str:
+    """A word as `exchange.yaml` has them for names: nothing in it that another writes otherwise."""
+    value = parameters[name]
+    if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
+        raise MaskParametersError(f"{name}: {value!r} is no word of lower-case letters, digits and hyphens")
     return value
 
 

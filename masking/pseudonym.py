@@ -11,7 +11,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
-from masking.contract import ColumnMask, Mask, Setting
+from masking.contract import KEY_BYTES, ColumnMask, Mask, Setting
 from masking.parameters import take_only
 
 if TYPE_CHECKING:
@@ -44,7 +44,10 @@ class Pseudonym(Mask):
         """Marks of this recipient and domain.
 
         Recipient and domain go into the key once more: one secret handed to two settings by mistake links nothing.
+        Without a key of its own (of 32 bytes) nothing is shown: anybody could make the marks of an empty one.
         """
+        if len(setting.key) != KEY_BYTES:
+            return lambda column: [None] * len(column)
         scope = b"tongguan pseudonym 1\0" + b"".join(
             len(part).to_bytes(4) + part for part in (_bytes(setting.recipient), _bytes(setting.domain))
         )

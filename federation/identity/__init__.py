@@ -3,7 +3,7 @@
 `credentials` reads what a request shows, `identify` makes one principal of it. `tokens` checks a person's JWT with the
 keys of a `key_source`: local ones, or those of a provider found by `discovery`. `application_keys` and `certificates`
 check what an application shows against the registered `applications`. A `passport` tells another exchange who asks, and
-`passport_control` checks those of others.
+`passport_control` checks those of others. `pairs` makes the secret that two exchanges share of their `exchange_keys`.
 
     Exception
     ├── Unidentified                    (federation.errors) refused; the client sees its code and sentence
@@ -15,6 +15,7 @@ check what an application shows against the registered `applications`. A `passpo
     ├── FullError                       more passports are shown than can be remembered; never leaves the room
     └── ValueError
         ├── NotAKeySetError
+        ├── NotAPairError               two exchanges that can share no secret
         ├── NotAHashError
         └── NotAnApplicationIdError
 """
@@ -32,6 +33,7 @@ from federation.identity.exchange_key_files import ExchangeKeyFile
 from federation.identity.exchange_keys import ExchangeKeys
 from federation.identity.identify import Callers, Identity, anonymous_of
 from federation.identity.key_source import ALGORITHMS, KeyAbsent, KeySource, LocalKeys
+from federation.identity.pairs import NotAPairError, read_pair_key
 from federation.identity.passport import Passport, PassportOffice, Reference
 from federation.identity.passport_control import PassportControl
 from federation.identity.read_applications import ApplicationsRefusedError
@@ -57,6 +59,7 @@ __all__ = [
     "KeyAbsent",
     "KeySource",
     "LocalKeys",
+    "NotAPairError",
     "NotAnApplicationIdError",
     "Passport",
     "PassportControl",
@@ -69,4 +72,5 @@ __all__ = [
     "anonymous_of",
     "new_application_key",
     "read_credentials",
+    "read_pair_key",
 ]

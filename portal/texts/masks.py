@@ -18,6 +18,7 @@ TEXTS: Final = {
     "mask.partial-address.street": Words("地址只显示到街镇", "of the address, nothing below the street or town"),
     "mask.partial-address.district": Words("地址只显示到区", "of the address, nothing below the district"),
     "mask.pseudonym": Words("以代号代替，同一人代号相同", "a mark in its place, the same for the same person"),
+    "mask.pairwise": Words("以两个交换平台之间的代号代替", "a mark in its place, which only two exchanges can tell"),
     "mask.redact": Words("整项遮盖，不显示内容", "covered whole, nothing is shown"),
     "mask.other": Words("经脱敏处理（{name}）", "masked ({name})"),
 }

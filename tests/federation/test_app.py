@@ -218,7 +218,8 @@ def test_the_keys_of_the_exchange_are_published_without_a_secret(make_city: Call
     response = city.get("/.well-known/tongguan/exchange-keys.json")
     assert (response.status_code, response.headers["Content-Type"]) == (200, "application/jwk-set+json")
     keys = response.json()["keys"]
-    assert [set(one) for one in keys] == [{"kty", "crv", "x", "kid", "use", "alg"}] * 2
+    public = {"kty", "crv", "x", "kid", "use"}
+    assert [set(one) for one in keys] == [public | {"alg"}, public | {"alg"}, public]
     assert (city.exchange.settings.keys / "exchange.pem").stat().st_mode & 0o777 == 0o600
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from masking import MASKS, Mask, MaskDoesNotFitError, MaskParametersError, Setting, make
+from masking import MASKS, ColumnMask, Mask, MaskDoesNotFitError, MaskParametersError, Setting, make
 from vocabulary.catalogue import MaskDeclaration
 from vocabulary.values import SCALARS
 
 if TYPE_CHECKING:
     from vocabulary.values import Value
 
-SETTING = Setting("health-commission", "Resident.name", bytes(range(32)))
+KEYS = {"pairwise": bytes(range(64))}  # of those that are not of 32 bytes
 PARAMETERS: dict[str, list[dict[str, object]]] = {
     "redact": [{}],
     "partial-name": [{"keep": "ends"}, {"keep": "surname"}],
@@ -24,10 +24,16 @@ PARAMETERS: dict[str, list[dict[str, object]]] = {
     "partial-identity": [{}],
     "partial-address": [{"level": "district"}, {"level": "street"}],
     "pseudonym": [{}],
+    "pairwise": [{"label": "resident"}],
 }
 EVERY_MASK = [
     make(MaskDeclaration(kind.kind, kind.kind, parameters)) for kind in MASKS for parameters in PARAMETERS[kind.kind]
 ]
+
+
+def compiled(mask: Mask) -> ColumnMask:
+    return mask.compile(Setting("health-commission", "Resident.name", KEYS.get(mask.kind, bytes(range(32)))))
+
 
 # `characters()` draws lone surrogates too, which JSON from a careless source may bring.
 TEXTS = st.text(st.characters()) | st.sampled_from(
@@ -53,7 +59,7 @@ VALUES: st.SearchStrategy[Value] = st.one_of(
 @given(column=st.lists(VALUES))
 def test_any_column_comes_back_as_long_with_nulls_null_and_types_kept(mask: Mask, column: list[Value]) -> None:
     kept = list(column)
-    masked = mask.compile(SETTING)(column)
+    masked = compiled(mask)(column)
     assert len(masked) == len(column)
     assert masked is not column
     assert all(a is b for a, b in zip(column, kept, strict=True)), "the column that came in is not touched"
@@ -68,7 +74,7 @@ def test_any_column_comes_back_as_long_with_nulls_null_and_types_kept(mask: Mask
 @settings(max_examples=30)
 @given(column=st.lists(VALUES))
 def test_compiling_twice_gives_the_same_function(mask: Mask, column: list[Value]) -> None:
-    assert mask.compile(SETTING)(column) == mask.compile(SETTING)(column)
+    assert compiled(mask)(column) == compiled(mask)(column)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +83,7 @@ def test_compiling_twice_gives_the_same_function(mask: Mask, column: list[Value]
 @settings(max_examples=60)
 @given(column=st.lists(TEXTS.filter(bool)))
 def test_no_text_is_shown_unchanged(mask: Mask, column: list[Value]) -> None:
-    for value, shown in zip(column, mask.compile(SETTING)(column), strict=True):
+    for value, shown in zip(column, compiled(mask)(column), strict=True):
         assert shown != value
 
 
@@ -100,7 +106,15 @@ def test_a_field_of_another_type_is_refused(mask: Mask, scalar: str) -> None:
             mask.require_fit(scalar)
 
 
-@pytest.mark.parametrize("key", [b"", b"k" * 31, b"k" * 33])
+@pytest.mark.parametrize("mask", [mask for mask in EVERY_MASK if mask.kind in {"pseudonym", "pairwise"}], ids=repr)
+@pytest.mark.parametrize("size", [0, 32, 64])
+def test_a_mask_that_needs_a_key_shows_nothing_without_its_own(mask: Mask, size: int) -> None:
+    shown = mask.compile(Setting("a", "Resident.name", bytes(size)))(["310115198001010014", "", None])
+    is_its_own = size == len(KEYS.get(mask.kind, bytes(32)))
+    assert (shown == [None] * 3) is not is_its_own
+
+
+@pytest.mark.parametrize("key", [b"k", b"k" * 31, b"k" * 33, b"k" * 63, b"k" * 65])
 def test_a_key_of_another_length_is_refused(key: bytes) -> None:
     with pytest.raises(MaskParametersError, match="32"):
         Setting("a", "Resident.name", key)

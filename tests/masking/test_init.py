@@ -72,6 +72,9 @@ def test_an_unknown_kind_is_refused_with_those_that_exist() -> None:
     [
         (declared("redact", keep=1), "'keep' is no parameter here; write none"),
         (declared("pseudonym", key="x"), "'key' is no parameter here"),
+        (declared("pairwise"), "'label' is missing"),
+        (declared("pairwise", label="Resident"), "label: 'Resident' is no word of lower-case letters"),
+        (declared("pairwise", label="resident", key="x"), "'key' is no parameter here; write label"),
         (declared("partial-identity", keep=4), "'keep' is no parameter here"),
         (declared("partial-name"), "'keep' is missing"),
         (declared("partial-name", keep="all"), "'all' is none of ends, surname"),

@@ -36,6 +36,7 @@ from tests.connectors.served.exchange import ExchangeServed
 from tests.connectors.served.files import CsvServed, FilesServed, ParquetServed, XlsxServed, files
 from tests.connectors.served.graphql import GraphQLServed
 from tests.connectors.served.mariadb import MariadbServed
+from tests.connectors.served.paired import PairedServed
 from tests.connectors.served.postgresql import PostgresqlServed
 from tests.connectors.served.python import PythonServed
 from tests.connectors.served.rest import KEYS_AT_ONCE, RestServed, search
@@ -57,6 +58,7 @@ __all__ = [
     "FilesServed",
     "GraphQLServed",
     "MariadbServed",
+    "PairedServed",
     "ParquetServed",
     "PostgresqlServed",
     "PythonServed",
@@ -81,6 +83,7 @@ __all__ = [
 
 SERVED: Final = (
     pytest.param(SqliteServed, id="sqlite"),
+    pytest.param(PairedServed, id="paired"),
     pytest.param(MariadbServed, id="mariadb", marks=pytest.mark.server),
     pytest.param(PostgresqlServed, id="postgresql", marks=pytest.mark.server),
     pytest.param(RestServed, id="rest"),

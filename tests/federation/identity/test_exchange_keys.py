@@ -14,7 +14,8 @@ from federation.keys import KeyFileError
 
 
 def kids(keys: ExchangeKeys) -> list[str]:
-    return [one["kid"] for one in json.loads(keys.published)["keys"]]
+    """Of those that sign."""
+    return [one["kid"] for one in json.loads(keys.published)["keys"] if one["use"] == "sig"]
 
 
 def signs(keys: ExchangeKeys) -> str:
@@ -41,12 +42,13 @@ def test_they_are_made_once_for_their_owner_alone(tmp_path: Path) -> None:
     assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {
         "exchange.pem": 0o600,
         "exchange-next.pem": 0o600,
+        "exchange-pair.pem": 0o600,
     }
 
 
 def test_what_is_published_holds_no_secret(tmp_path: Path) -> None:
     for one in json.loads(ExchangeKeys(tmp_path).published)["keys"]:
-        assert one.keys() == {"kty", "crv", "x", "kid", "use", "alg"}
+        assert {"kty", "crv", "x", "kid", "use"} <= one.keys() <= {"kty", "crv", "x", "kid", "use", "alg"}
 
 
 def test_a_key_is_named_by_its_thumbprint() -> None:
@@ -77,7 +79,7 @@ def test_half_a_rotation_leaves_keys_that_serve(tmp_path: Path) -> None:
     assert kids(ExchangeKeys(tmp_path)) == kids(before)
 
 
-@pytest.mark.parametrize("name", ["exchange.pem", "exchange-next.pem", "exchange-last.pem"])
+@pytest.mark.parametrize("name", ["exchange.pem", "exchange-next.pem", "exchange-last.pem", "exchange-pair.pem"])
 def test_keys_that_are_none_or_lie_open_are_refused(tmp_path: Path, name: str) -> None:
     ExchangeKeys(tmp_path)
     (tmp_path / name).write_bytes(b"SECRET")
@@ -88,3 +90,22 @@ def test_keys_that_are_none_or_lie_open_are_refused(tmp_path: Path, name: str) -
     (tmp_path / name).chmod(0o644)
     with pytest.raises(KeyFileError, match="chmod 600"):
         ExchangeKeys(tmp_path)
+
+
+def test_a_key_in_the_place_of_another_kind_is_refused(tmp_path: Path) -> None:
+    ExchangeKeys(tmp_path)
+    signs, shares = tmp_path / "exchange.pem", tmp_path / "exchange-pair.pem"
+    kept = signs.read_bytes()
+    signs.write_bytes(shares.read_bytes())
+    with pytest.raises(KeyFileError, match=r"exchange\.pem is no Ed25519 key"):
+        ExchangeKeys(tmp_path)
+    signs.write_bytes(kept)
+    shares.write_bytes(kept)
+    with pytest.raises(KeyFileError, match=r"exchange-pair\.pem is no X25519 key"):
+        ExchangeKeys(tmp_path)
+
+
+def test_a_rotation_of_what_signs_leaves_the_pair_key(tmp_path: Path) -> None:
+    before = json.loads(ExchangeKeys(tmp_path).published)["keys"][-1]
+    rotate(tmp_path)
+    assert json.loads(ExchangeKeys(tmp_path).published)["keys"][-1] == before

@@ -149,7 +149,7 @@ def test_what_was_changed_on_the_way_is_refused(border: Border, name: str, said:
 def test_no_algorithm_but_the_one(border: Border) -> None:
     token = border.passport()
     header, body = jwt.get_unverified_header(token), token.split(".")[1]
-    (key, _) = json.loads(border.keys["city"].published)["keys"]
+    key, *_ = json.loads(border.keys["city"].published)["keys"]
     pem = LocalKeys({"keys": [key]}).key(key["kid"]).key.public_bytes_raw()
     for alg in ("none", "None", "NONE", "HS256", "ES256", "RS256", "", None, ["EdDSA"]):
         head = _part({**header, "alg": alg})
