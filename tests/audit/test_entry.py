@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from audit.entry import MAX_ENTRY, chunks_of, decode, encode
 from audit.errors import EntryTooLargeError, MalformedError
-from vocabulary.receipt import Entry, Kind, Step
+from vocabulary.receipt import Caller, Elsewhere, Entry, Kind, Step
 
 if TYPE_CHECKING:
     from tests.audit.conftest import Made
