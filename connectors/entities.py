@@ -35,7 +35,7 @@ class LieError(ValueError):
 class Names:
     """What a subgraph calls the entities of other sources that it adds relations to: `options.names`.
 
-    Types and fields of its own carry their names as `table` and `column`; those have none.
+    Types and fields of its own carry their names as `table` and `column`.
     """
 
     given: Mapping[str, str]
@@ -59,7 +59,13 @@ class Names:
                 raise DeclarationError(f"{where}.names: {coordinate} is not added to here; write one of: {choice}")
             if not isinstance(name, str) or not NAME.fullmatch(name):
                 raise DeclarationError(f"{where}.names.{coordinate}: write the name of a type or field in GraphQL")
-        return cls(dict(given))
+        own: dict[str, str] = {}
+        for one in declaration.types:  # an owner that is a type of this source has its names there
+            taken = layout(declaration, one)
+            own[one.name] = one.table
+            if one.key is not None:
+                own[f"{one.name}.{one.key}"] = taken[one.key].column
+        return cls(own | given)
 
     def of(self, owner: str, field: str | None = None) -> str:
         """What the subgraph calls the owner, or a field of it."""

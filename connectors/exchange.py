@@ -1,8 +1,9 @@
 """Connector kind `exchange`: another exchange, asked for somebody; what it masks and withholds is taken as it says.
 
 `exchange.yaml` declares types, fields and relations as for kind `graphql`: `table` is the other exchange's type,
-`column` its field, and the key's column is `id`, the reference that it seals for this exchange. A reference's column is
-`<field>.id`. A type with a `collection` is listed by the field of the same name there, filtered and ordered by it.
+`column` its field. The key's column is `id`, the reference that it seals for this exchange, or a field that it shows by
+pairwise pseudonyms, for joins. A reference's column is its field and the key of what it leads to, as `resident.id`. A
+type with a `collection` is listed by the field of the same name there, filtered and ordered by it.
 
 Options: `url`, `auth`, `tls` and `names`, as of kind `graphql`; `exchange`, the name that the other exchange goes by.
 
@@ -88,7 +89,7 @@ _LEAF: Final = re.compile(r"[0-9a-f]{64}")
 _ORIGIN: Final = 256  # characters of the name of a log
 _SDL: Final = orjson.dumps({"query": "{ _service { sdl } }"})
 _ID: Final = "id"
-_ID_OF: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*\.id")
+_KEY_OF: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*\.[_A-Za-z][_0-9A-Za-z]*")
 _BY_KEY: Final = Gap(GapKind.NEVER, "another exchange is asked for entities by their ids, and for lists by filters")
 
 
@@ -256,8 +257,8 @@ class ExchangeConnector(Connector):
                 if not _NAME.fullmatch(mask):
                     raise LieError("a mask without a name")
                 at = fields.get(column)
-                if at is None or column == _ID:
-                    continue  # nothing that was asked for here; an id is a reference, and no mask
+                if at is None or request.fields[at] == access.declared.key:
+                    continue  # nothing that was asked for here; and a key is a reference, however it was made
                 cells, name = read[at], request.fields[at]
                 veil = veils.setdefault(name, Veil([None] * len(rows), [None] * len(rows)))
                 veil.cells[row], veil.masks[row], cells[row] = cells[row], mask, None
@@ -349,13 +350,13 @@ def _is_offered(leaf: Compare | IsNull | Within, access: Access) -> bool:
 
 
 def _check_columns(where: str, declaration: SourceDeclaration, declared: TypeDeclaration) -> None:
-    """What is masked is said of a row's own cells: nothing is taken out of another object but its id."""
+    """What is masked is said of a row's own cells: nothing is taken out of another object but its key."""
     for field, taken in layout(declaration, declared).items():
-        if "." in taken.column and not ("." in field and _ID_OF.fullmatch(taken.column)):
-            wanted = f"{field.partition('.')[0]}.id" if "." in field else "one of its own fields"
+        if "." in taken.column and not ("." in field and _KEY_OF.fullmatch(taken.column)):
+            wanted = f"{field.partition('.')[0]} and its key" if "." in field else "one of its own fields"
             raise DeclarationError(f"{where}: column of {field}: write {wanted}")
-        if (field == declared.key) is not (taken.column == _ID):
-            raise DeclarationError(f"{where}: the column of its key, and of nothing else, is id")
+        if taken.column == _ID and field != declared.key:
+            raise DeclarationError(f"{where}: id is the column of its key, and of nothing else")
 
 
 def _withheld(said: object) -> dict[str, str]:

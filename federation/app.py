@@ -42,7 +42,7 @@ from federation.exchange.observed import Observed
 from federation.exchange.own import OWN_SOURCES
 from federation.exchange.registry_connector import RegistryConnector
 from federation.exchange.sampling import Sampler
-from federation.exchanges import callers_of
+from federation.exchanges import Peers
 from federation.execute.book import MaskBook
 from federation.execute.engine import DeclaredEngine, Engine, FederatedEngine
 from federation.execute.facts import About
@@ -144,8 +144,9 @@ def build_exchange(
     registry = open_registry(settings, catalogue.limits.glass.per_day)
     try:
         keys = KeyRing.open(settings.keys / "master.key")
-        identity = make_identity(settings, catalogue)
         exchange_keys = ExchangeKeys(settings.keys)
+        peers = Peers(settings, catalogue, exchange_keys)
+        identity = make_identity(settings, catalogue, peers)
     except (KeyFileError, OSError, ValueError) as error:
         raise StartError(f"a key can't be read: {error}") from None
     log, signing = open_log(settings, catalogue)
@@ -156,7 +157,7 @@ def build_exchange(
     supergraph, facts = ruled.world.supergraph, ruled.keeper.current().policy.facts
     pseudonyms, search = SubjectPseudonyms(keys.derive("subjects")), Search(settings.audit)
     sealer = SubjectSealer(keys)
-    views = Views(supergraph, limits or limits_of(settings))
+    views = Views(supergraph, limits or limits_of(settings), ruled.world.named())
     observed = Observed(catalogue, supergraph, settings.home)
     entries = Entries(ruled.world, ruled.keeper.current, lambda hidden: views.of(hidden).api, observed.found)
     reader = LogReader(search, pseudonyms, log.checkpoint)
@@ -166,13 +167,14 @@ def build_exchange(
         catalogue_source.SOURCE: lambda source: CatalogueConnector(source, entries.of),
     }
     connectors, remotes = _connect(settings.home, ruled.world, own, make_remote)
+    connectors = {name: peers.paired(one, catalogue) for name, one in connectors.items()}
     sampler = Sampler(catalogue.sources, connectors, observed, metrics.asked, every=settings.sample_every)
 
     def asked(source: str, outcome: str) -> None:
         metrics.asked(source, outcome)
         sampler.saw(source, outcome)
 
-    recorder, book = Recorder(log, pseudonyms), MaskBook(ruled.masks, keys)
+    recorder, book = Recorder(log, pseudonyms), MaskBook(ruled.masks, keys, peers.secret)
     counters = open_counters(settings, catalogue, keys)
     consent_names = SubjectPseudonyms(keys.derive("consents"))
     subjects = Subjects(
@@ -242,6 +244,7 @@ def build_exchange(
         counters=counters,
         connectors=connectors,
         envoy=envoy,
+        peers=peers,
         remotes=remotes,
         log=log,
         search=search,
@@ -255,7 +258,7 @@ def build_exchange(
     )
 
 
-def make_identity(settings: Settings, catalogue: Catalogue) -> Identity:
+def make_identity(settings: Settings, catalogue: Catalogue, peers: Peers | None = None) -> Identity:
     """Who is trusted to say who asks; KeyFileError where a key set, a bundle or the list of applications is none."""
     organisations = frozenset(catalogue.organisations)
     source: KeySource = (
@@ -270,7 +273,7 @@ def make_identity(settings: Settings, catalogue: Catalogue) -> Identity:
     if settings.client_ca:
         certificates = Certificates(settings.keys / settings.client_ca, applications, proxies=settings.proxies)
     anonymous = anonymous_of(catalogue.graph.anonymous if catalogue.graph is not None else None)
-    keys, callers = ApplicationKeys(applications), callers_of(settings, catalogue)
+    keys, callers = ApplicationKeys(applications), peers.callers(catalogue) if peers is not None else None
     return Identity(tokens, applications, keys, certificates, anonymous, callers=callers)
 
 

@@ -12,6 +12,7 @@ from connectors.contract import Connector
 from connectors.remote import Remote
 from federation.exchange.acts import Acts
 from federation.exchange.sampling import Sampler
+from federation.exchanges import Peers
 from federation.http.door import Door
 from federation.http.metrics import Metrics
 from federation.identity import Envoy, Identity
@@ -44,6 +45,7 @@ class Exchange:
     counters: Counters
     connectors: Mapping[str, Connector]
     envoy: Envoy
+    peers: Peers
     remotes: Mapping[str, Remote]
     log: Log
     search: Search

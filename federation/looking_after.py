@@ -103,6 +103,7 @@ async def look_after_identity(exchange: Exchange) -> None:
         await asyncio.sleep(_ROUND)
         try:
             await exchange.identity.look_after()
+            await exchange.peers.look_after()
         except Exception as error:  # noqa: BLE001  (what was known stays known until it is too old, and then fails closed)
             _LOGGER.warning("identity can't be looked after: %s", type(error).__name__)
 

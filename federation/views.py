@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from graphql import GraphQLSchema
@@ -29,10 +30,14 @@ class View:
 
 
 class Views:
-    """Views by what they hide, made when first asked for. A document is validated once for each."""
+    """Views by what they hide, made when first asked for. A document is validated once for each.
 
-    def __init__(self, supergraph: Supergraph, limits: Limits) -> None:
+    `named`: by type, the field that other exchanges may name entities by, beside their ids.
+    """
+
+    def __init__(self, supergraph: Supergraph, limits: Limits, named: Mapping[str, str] | None = None) -> None:
         self._supergraph = supergraph
+        self._named = named or {}
         self._limits = limits
         self._known: OrderedDict[tuple[frozenset[Coordinate], bool], View] = OrderedDict()
 
@@ -47,7 +52,7 @@ class Views:
             graph = self._supergraph
             api, sdl = visible_schema(graph.api, graph.types, graph.collections, hidden), ""
             if as_subgraph:
-                subgraph = subgraph_of(api, graph.types)
+                subgraph = subgraph_of(api, graph.types, self._named)
                 api, sdl = subgraph.api, subgraph.sdl
             view = View(api, Documents(api, self._limits), Questions(api, self._limits), sdl)
             self._known[hidden, as_subgraph] = view

@@ -156,11 +156,20 @@ class TypeDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class PairDeclaration:
+    """Between a source and another one that is an exchange: by pseudonyms of this label their entities are joined."""
+
+    source: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceDeclaration:
     """A system that holds data: its owner, how it is reached, and what is taken from it.
 
     `options` belong to the kind of connector. `timeout` is in seconds, for one request; `concurrency` is the most
-    requests that the exchange has open there at a time. `acts` are those of the exchange's own sources, which declare
+    requests that the exchange has open there at a time. `paired`: it knows entities of another exchange by their real
+    keys, which the graph knows by pseudonyms. `acts` are those of the exchange's own sources, which declare
     them in code; no word of `exchange.yaml` makes one.
     """
 
@@ -172,6 +181,7 @@ class SourceDeclaration:
     concurrency: int = 8
     types: tuple[TypeDeclaration, ...] = ()
     relations: tuple[RelationDeclaration, ...] = ()
+    paired: PairDeclaration | None = None
     acts: tuple[ActDeclaration, ...] = ()
 
     def type(self, name: str) -> TypeDeclaration:

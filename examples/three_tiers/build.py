@@ -63,6 +63,7 @@ def build(directory: Path, ports: tuple[int, ...] = tuple(tier.port for tier in 
                 published = ExchangeKeys(directory / other.folder / "keys").published
                 (known / f"{other.exchange}.json").write_bytes(published)
     _register(directory / "street" / "register.sqlite")
+    _care(directory / "street" / "register.sqlite", directory / "district" / "care.sqlite")
 
 
 def remove(directory: Path) -> None:
@@ -89,3 +90,19 @@ def _register(path: Path) -> None:
             alone, area = random.random() < 0.3, random.choice(_COMMITTEES)  # noqa: PLR2004  (every third)
             row = (number, serial, name_of(random, sex), born.isoformat(), any_phone(random), alone, area)
             database.execute("INSERT INTO resident VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _care(register: Path, path: Path) -> None:
+    """Assessments of half of those over 70, and of somebody who lives in another street."""
+    if path.exists():
+        return
+    random = Random(_SEED)
+    with sqlite3.connect(register) as database:
+        old = database.execute("SELECT identity_no FROM resident WHERE birth_date < '1956-01-01' ORDER BY serial")
+        people = [number for (number,) in old][::2]
+    people.append(Numbers((_DIVISION,)).give(random, _DIVISION, _OLDEST, "女"))
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE assessment (identity_no TEXT, care_level INTEGER, assessed_on DATE)")
+        for number in people:
+            day = dt.date(2025, 1, 1) + dt.timedelta(days=random.randrange(300))
+            database.execute("INSERT INTO assessment VALUES (?, ?, ?)", (number, random.randint(1, 6), day.isoformat()))

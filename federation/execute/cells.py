@@ -81,4 +81,4 @@ def ways(plan: ColumnPlan, count: int, covered: Callable[[RowRule], list[bool]])
 def _through(way: str, plan: ColumnPlan, cells: Column, reader: Reader) -> Column:
     if way == PLAIN:
         return list(cells)
-    return reader.book.column(way, reader.recipient, plan.decision.coordinate)(cells)
+    return reader.book.column(way, reader.recipient, plan.decision.coordinate, reader.exchange)(cells)

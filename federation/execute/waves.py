@@ -155,8 +155,9 @@ class Waves:
         given = question.values[hop.slot] if hop.slot is not None else None
         if hop.lead is Lead.ENTITIES:
             named = given if isinstance(given, tuple) else ()
-            keys = [represented(str(one), hop.type, state.reader) for one in named]
+            keys, searched = represented([str(one) for one in named], hop.type, hop.named, state.reader)
             state.named[hop.id] = keys
+            state.searched[hop.id] = {key for key, is_searched in zip(keys, searched, strict=True) if is_searched}
         else:
             keys = [state.reader.sealer.open_id(state.reader.keeper, hop.type, str(given))]
         plan = state.plan.entities[hop.type]
@@ -277,6 +278,20 @@ class Waves:
             for one in request.hops:  # each its own: two that are asked for by id share one request
                 found = (rows.positions.get(key) for key in request.given[one.id])
                 state.reached[one.id] = [row for row in dict.fromkeys(found) if row is not None]
+                self._forget(one, state)
+
+    @staticmethod
+    def _forget(hop: Hop, state: State) -> None:
+        """Let go of what was searched for by a pseudonym and may not be found so."""
+        searched = state.searched.get(hop.id)
+        if hop.named is None or not searched:
+            return
+        rows = state.entities[hop.type]
+        covered = rows.covered(hop.named.match.visible, state.reader.coverage)
+        state.named[hop.id] = [
+            key if key not in searched or ((at := rows.positions.get(key)) is not None and covered[at]) else None
+            for key in state.named[hop.id]
+        ]
 
     async def _facts(self, table: Table, type_name: str, state: State) -> Facts:
         """What the rules of a type rest on, for rows that have just arrived."""

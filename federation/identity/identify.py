@@ -129,8 +129,6 @@ class Identity:
     async def look_after(self) -> None:
         """Renew keys that are due, and take a changed list of applications. To be called every few seconds."""
         await self._tokens.look_after()
-        if self._callers is not None:
-            await self._callers.control.look_after()
         await asyncio.to_thread(self._applications.reread)
 
     def _by_certificate(self, credentials: Credentials) -> Application | None:

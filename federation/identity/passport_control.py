@@ -91,11 +91,6 @@ class PassportControl:
             await self._exchanges[exchange].renew()
         return self.check(token)
 
-    async def look_after(self) -> None:
-        """Take changed keys. To be called every few seconds."""
-        for keys in self._exchanges.values():
-            await keys.look_after()
-
     def _verified(self, token: str) -> dict[str, Any]:
         """The claims of a token that was signed for us by the exchange that it says."""
         header, exchange = _says(token)

@@ -24,6 +24,7 @@ from federation.plan.nodes import (
     Hop,
     Judged,
     Lead,
+    Named,
     Output,
     Page,
     Part,
@@ -147,10 +148,25 @@ class _Planner:
         hops, objects = [], []
         for type_name, fields in field.selections:
             facts = self._types[type_name]
-            hop = self._hop(Hop(0, Lead.ENTITIES, type_name, 0, source=str(facts.home), slot=slot.index))
+            named = self._named(facts)
+            hop = self._hop(Hop(0, Lead.ENTITIES, type_name, 0, source=str(facts.home), slot=slot.index, named=named))
             hops.append(hop.id)
             objects.append(self._outputs(facts, fields, hop))
         return RootOutput(field.key, "entities", tuple(hops), objects=tuple(objects), slot=slot.index)
+
+    def _named(self, facts: TypeFacts) -> Named | None:
+        """How entities of a type may be named by pseudonyms, where their key has such and may be searched by."""
+        key = facts.fields[str(facts.key)]
+        label = self._world.pairwise(key.masks)
+        if label is None or not key.identifier:
+            return None
+        coordinate = Coordinate(facts.name, key.name)
+        match = self._governance.match(coordinate)
+        if match.visible == NOTHING:
+            return None
+        self._bindings.used[coordinate] = ("match", match)
+        self._rules.setdefault(facts.name, {self._governance.view(facts.name).visible}).update(_rules(match))
+        return Named(key.name, label, match)
 
     def _act(self, field: Field, act: Act) -> RootOutput:
         """What is done, and then what it concerned, which is read like any other entity."""

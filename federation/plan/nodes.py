@@ -129,6 +129,18 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """How another exchange may name entities beside their ids: in `field`, by pairwise pseudonyms of this label.
+
+    That is a search by an identifier, which `match` permits, and on which rows.
+    """
+
+    field: str
+    label: str
+    match: Decision
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """From the rows of hop `parent` (None at the root) to rows of `type`.
 
@@ -154,6 +166,7 @@ class Hop:
     many: bool = False
     sort: tuple[Order, ...] = ()
     unruled: Predicate = ALWAYS
+    named: Named | None = None
 
 
 class Part(StrEnum):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from federation.schema.supergraph import Supergraph
+from masking import Pairwise
 from vocabulary.catalogue import Catalogue
 
 
@@ -22,6 +24,16 @@ class World:
     def contact(self, source: str) -> str:
         """Where to ask for what that organisation withholds."""
         return self.catalogue.organisations[self.owner(source)].contact
+
+    def pairwise(self, masks: Iterable[str]) -> str | None:
+        """The label of the pairwise mask among some masks: by it other exchanges name what a field identifies."""
+        declared = (self.catalogue.masks[name] for name in masks)
+        return next((str(one.parameters["label"]) for one in declared if one.kind == Pairwise.kind), None)
+
+    def named(self) -> dict[str, str]:
+        """By type, its key where other exchanges may name entities by pseudonyms of it."""
+        keys = ((name, one.fields[one.key]) for name, one in self.supergraph.types.items() if one.key is not None)
+        return {name: key.name for name, key in keys if key.identifier and self.pairwise(key.masks) is not None}
 
     @property
     def anonymous_purpose(self) -> str | None:

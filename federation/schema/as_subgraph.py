@@ -7,8 +7,9 @@ nothing again, and compare nothing with it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from graphql import (
@@ -38,6 +39,7 @@ type _Masked {{ {MASKED}: [String!] }}
 _LINK: Final = (
     'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])\n\n'
 )
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _SHARED: Final = ("PageInfo", "Node")
 _HERE: Final = frozenset({"node", SERVICE, ENTITIES})  # fields of Query that every exchange has
 
@@ -50,15 +52,18 @@ class AsSubgraph:
     sdl: str
 
 
-def as_subgraph(api: GraphQLSchema, governed: Collection[str]) -> AsSubgraph:
-    """What `api` is as a subgraph; `governed` names the types whose objects have cells."""
+def as_subgraph(api: GraphQLSchema, governed: Collection[str], named: Mapping[str, str] = _NONE) -> AsSubgraph:
+    """What `api` is as a subgraph; `governed` names the types whose objects have cells.
+
+    `named`: by type, the field that entities may be named by, beside their ids.
+    """
     definitions = {name: one.ast_node for name, one in api.type_map.items() if one.ast_node is not None}
     added = {one.name.value: one for one in parse(_OURS).definitions if isinstance(one, TypeDefinitionNode)}
-    named = tuple(added.pop("_Masked").fields)  # type: ignore[attr-defined]  # an object, as it is written above
+    told = tuple(added.pop("_Masked").fields)  # type: ignore[attr-defined]  # an object, as it is written above
     roots = tuple(added.pop(_QUERY).fields)  # type: ignore[attr-defined]
     entities = [name for name in definitions if name in governed and _is_entity(definitions[name])]
     shown = {
-        name: _with(one, named) if name in governed else _with(one, roots) if name == _QUERY else one
+        name: _with(one, told) if name in governed else _with(one, roots) if name == _QUERY else one
         for name, one in definitions.items()
     }
     union = parse(f"union _Entity = {' | '.join(entities)}").definitions if entities else ()
@@ -67,15 +72,19 @@ def as_subgraph(api: GraphQLSchema, governed: Collection[str]) -> AsSubgraph:
         shown[_QUERY] = _without(shown[_QUERY], ENTITIES)
         whole = (*shown.values(), *added.values())
     schema = (api.ast_node,) if api.ast_node is not None else ()
-    keyed = (_described(name, one, frozenset(entities)) for name, one in shown.items())
+    by = ((name, named.get(name)) for name in entities)
+    keys = {name: ("id", field) if field and _has(definitions[name], field) else ("id",) for name, field in by}
+    keyed = (_described(name, one, keys.get(name, ())) for name, one in shown.items())
     sdl = _LINK + "\n\n".join(print_ast(one) for one in keyed) + "\n"
     return AsSubgraph(build_ast_schema(DocumentNode(definitions=(*schema, *whole))), sdl)
 
 
 def _is_entity(definition: TypeDefinitionNode) -> bool:
-    return isinstance(definition, ObjectTypeDefinitionNode) and any(
-        one.name.value == "id" for one in definition.fields or ()
-    )
+    return isinstance(definition, ObjectTypeDefinitionNode) and _has(definition, "id")
+
+
+def _has(definition: Any, field: str | None) -> bool:
+    return any(one.name.value == field for one in definition.fields or ())
 
 
 def _with(definition: Any, fields: tuple[FieldDefinitionNode, ...]) -> Any:
@@ -86,9 +95,9 @@ def _without(definition: Any, name: str) -> Any:
     return replace(definition, fields=tuple(one for one in definition.fields if one.name.value != name))
 
 
-def _described(name: str, definition: Any, entities: frozenset[str]) -> TypeDefinitionNode:
+def _described(name: str, definition: Any, keys: Sequence[str]) -> TypeDefinitionNode:
     """A definition as the SDL of the subgraph has it."""
-    directive = '@key(fields: "id")' if name in entities else "@shareable" if name in _SHARED else ""
+    directive = " ".join(f'@key(fields: "{key}")' for key in keys) or ("@shareable" if name in _SHARED else "")
     if name == _QUERY:
         kept = tuple(one for one in definition.fields if one.name.value not in _HERE)
         definition = replace(definition, fields=kept)

@@ -27,6 +27,7 @@ from vocabulary.catalogue import (
     FieldDeclaration,
     MaskDeclaration,
     Organisation,
+    PairDeclaration,
     ReferenceDeclaration,
     RelationDeclaration,
     Safeguard,
@@ -155,6 +156,7 @@ def _source(name: str, data: Mapping[str, Any]) -> SourceDeclaration:
         connector=data["connector"],
         options=data.get("options", {}),
         types=tuple(_type(of, one) for of, one in data["types"].items()),
+        paired=PairDeclaration(data["paired"]["with"], data["paired"]["label"]) if "paired" in data else None,
         relations=tuple(
             _relation(field, one, owner, extension["key"])
             for owner, extension in data.get("extends", {}).items()

@@ -102,6 +102,15 @@ def _owners_are_organisations(exchange: Outline) -> Iterator[DeclarationProblem]
         yield from names(source, "owner", organisations, "a declared organisation")
 
 
+def _pairs_are_with_exchanges(exchange: Outline) -> Iterator[DeclarationProblem]:
+    sources = exchange.root.named("sources")
+    exchanges = {name for name, one in sources.items() if one.text("connector") == "exchange"}
+    for source in sources.values():
+        paired = source.parts.get("paired")
+        if paired is not None:
+            yield from names(paired, "with", exchanges, "a source that is another exchange")
+
+
 def _exchanges_are_run_by_others(exchange: Outline) -> Iterator[DeclarationProblem]:
     """What is agreed with an organisation bounds its exchange; with ourselves nothing is agreed."""
     root = exchange.root
@@ -369,6 +378,7 @@ RULES: Final[tuple[Callable[[Outline], Iterator[DeclarationProblem]], ...]] = (
     _limits_are_for_purposes,
     _owners_are_organisations,
     _exchanges_are_run_by_others,
+    _pairs_are_with_exchanges,
     _types_have_one_home,
     _coordinates_have_one_owner,
     _collections_can_be_governed,
