@@ -17,7 +17,7 @@ from connectors.exchange import ExchangeConnector
 from tests.connectors.served.data import declaration
 from tests.connectors.served.graphql import NAMES, SubgraphServed
 from tests.support.network import Stand
-from vocabulary.fetch import Compare, Op
+from vocabulary.fetch import ALWAYS, And, Compare, IsNull, Not, Op, Or, Predicate, Within
 
 RECEIPT = {"log": "tongguan.local/town", "index": 7, "leaf": "ab" * 32}
 
@@ -40,6 +40,21 @@ class ExchangeServed(SubgraphServed):
         options = {"url": "https://town.example/graphql", "exchange": "town", "names": NAMES}
         made = ExchangeConnector(declaration("exchange", options, **changes), self.folder, Stand(self._answer))
         return made.on_behalf_of(lambda: {"X-Passport": f"passport-{len(self.passports)}"})
+
+    @staticmethod
+    def offers(where: Predicate, by_key: bool) -> bool:
+        """An entity is asked for by its id alone; the area of a list is compared by `within`, and else not."""
+        if by_key:
+            return where == ALWAYS
+        match where:
+            case And(parts) | Or(parts):
+                return all(ExchangeServed.offers(part, by_key=False) for part in parts)
+            case Not(part):
+                return ExchangeServed.offers(part, by_key=False)
+            case Compare(field) | IsNull(field):
+                return field != "area"
+            case Within():
+                return True
 
     def kill(self) -> None:
         self._dead = True
