@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from tests.connectors.served import declaration, relation
 from vocabulary.fetch import (
     ALWAYS,
     NEVER,
+    NOTHING_BELOW,
     And,
+    Below,
     Compare,
     Fetch,
     IsNull,
@@ -24,9 +27,11 @@ from vocabulary.fetch import (
     Predicate,
     Table,
     Values,
+    Veil,
     Via,
     Within,
 )
+from vocabulary.receipt import Elsewhere
 
 EVERYTHING = Capabilities(frozenset(Op), boolean=True, collections=True, order=True, max_keys=2)
 NOT_YET = Gap(GapKind.NOT_YET, "nobody wrote it")
@@ -197,3 +202,45 @@ def test_a_relation_that_leads_nowhere_is_refused_at_start(changes: dict[str, ob
     wrong = replace(relation("visits", many=True), **changes)  # type: ignore[arg-type]  # by name
     with pytest.raises(DeclarationError, match=hint):
         Told(relations=(wrong,))
+
+
+# ── what another exchange says beside its rows ────────────────────────────────────────────────────────────────────────
+
+ONE, OTHER = Elsewhere("told", "log", 1, "a" * 64), Elsewhere("told", "log", 2, "b" * 64)
+
+
+def told(*ids: str, **below: Any) -> Rows:
+    return replace(people(*ids), below=Below(**below))
+
+
+def test_what_is_said_of_several_batches_is_put_together_row_by_row() -> None:
+    first = told("a", "b", veils={"id": Veil([None, "B"], [None, "m"])}, receipts=(ONE,), withheld={"x": "rows"})
+    third = told("e", veils={"z": Veil(["E"], ["n"])}, receipts=(ONE, OTHER), withheld={"y": "deny"}, is_partial=True)
+    table = ask(Told(first, people("c"), third), BY_ID, keys=("a", "b", "c", "d", "e"))
+    assert table.columns == (["a", "b", "c", "e"],)
+    assert table.below == Below(
+        {
+            "id": Veil([None, "B", None, None], [None, "m", None, None]),
+            "z": Veil([None, None, None, "E"], [None, None, None, "n"]),
+        },
+        {"x": "rows", "y": "deny"},
+        (ONE, OTHER),
+        is_partial=True,
+    )
+
+
+def test_nothing_said_of_any_batch_stays_nothing() -> None:
+    assert ask(Told(people("a"), people("c")), BY_ID, keys=("a", "b", "c")).below is NOTHING_BELOW
+
+
+def test_a_list_keeps_what_is_said_of_it_and_so_does_its_head() -> None:
+    veil = Veil(["A", None, "C"], ["m", None, "m"])
+    table = ask(Told(told("a", "b", "c", veils={"id": veil}, receipts=(ONE,))), Fetch("Person", ("id",)))
+    assert table.below == Below({"id": veil}, receipts=(ONE,))
+    assert table.head(2).below == Below({"id": Veil(["A", None], ["m", None])}, receipts=(ONE,))
+    assert table.head(3) is table
+
+
+def test_who_names_no_asker_is_the_same_for_everybody() -> None:
+    connector = Told(people("a"))
+    assert connector.on_behalf_of(lambda: {"X-Passport": "never made"}) is connector

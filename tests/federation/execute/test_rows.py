@@ -14,15 +14,17 @@ from federation.execute.coverage import Coverage, Facts
 from federation.execute.rows import EntityRows
 from federation.keys import KeyRing
 from federation.plan.nodes import ColumnPlan, EntityPlan, Judged
+from federation.schema.supergraph import Companion
 from federation.sealing import Sealer
 from masking import make
 from tests.support.rules import AT, CONDITIONS, CONSENT, SUBJECT_TYPE, Cells, askers, facts_of, leaf_rules
 from tests.support.rules import rows as cells_of_rows
+from vocabulary.area import Area
 from vocabulary.catalogue import MaskDeclaration
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision, Deny, Grant
-from vocabulary.fetch import Table
-from vocabulary.rows import EVERYTHING, Asker, RowFacts, any_of, covers
+from vocabulary.fetch import Below, Table, Veil
+from vocabulary.rows import EVERYTHING, Asker, RowFacts, WithinArea, any_of, covers
 from vocabulary.values import Column, Value
 
 MASKS = {
@@ -163,3 +165,154 @@ def test_the_plain_column_is_a_copy() -> None:
     rows.mask()
     names[0] = "changed"
     assert rows.shown["name"] == ["张三"]
+
+
+# ── what another exchange had masked ──────────────────────────────────────────────────────────────────────────────────
+
+BAND = Companion("name", "age-band", {"edges": [60]})
+
+
+def veiled_table(numbers: Column, names: Column, veil: Veil | None) -> Table:
+    """Rows of another exchange: a veiled cell is None in its column."""
+    below = Below({"name": veil}) if veil is not None else Below()
+    return Table(("number", "area", "name"), (numbers, ["31"] * len(numbers), names), len(numbers), below=below)
+
+
+def arrived(rows: EntityRows, table: Table, seen: list[bool] | None = None) -> list[int | None]:
+    return rows.add(table, unknown(*table.columns[0]), seen or [True] * table.count)
+
+
+def telling(decision: Decision, *more: ColumnPlan) -> EntityPlan:
+    one = plan(decision)
+    return replace(one, judged=(), tells_masks=True, columns=(*one.columns, *more))
+
+
+def test_veils_of_several_tables_stand_over_their_own_rows() -> None:
+    rows = EntityRows(telling(OPEN), reader())
+    assert arrived(rows, veiled_table([1, 2], ["张三", "李四"], None)) == [0, 1]
+    assert arrived(rows, veiled_table([3, 4], [None, "赵六"], Veil(["王*", None], ["theirs", None]))) == [2, 3]
+    assert arrived(rows, veiled_table([5], ["钱七"], None)) == [4]
+    assert arrived(rows, veiled_table([6], [None], Veil(["孙*"], ["others"]))) == [5]
+    rows.mask()
+    assert rows.shown["name"] == ["张三", "李四", "王*", "赵六", "钱七", "孙*"]
+    assert rows.masks == [[], [], ["name:theirs"], [], [], ["name:others"]]
+    assert rows.veiled() == {"name": ("theirs", "others")}
+    assert rows.raw("name") == ["张三", "李四", None, "赵六", "钱七", None]
+
+
+def test_a_veil_goes_with_the_rows_that_are_dropped() -> None:
+    rows = EntityRows(telling(OPEN), reader())
+    veil = Veil(["甲*", None, "丙*"], ["a", None, "c"])
+    assert arrived(rows, veiled_table([1, 2, 3], [None, "乙二", None], veil), [False, True, True]) == [None, 0, 1]
+    rows.mask()
+    assert rows.shown["name"] == ["乙二", "丙*"]
+    assert rows.masks == [[], ["name:c"]]
+    assert rows.veiled() == {"name": ("c",)}
+
+
+def test_an_entity_that_comes_again_stays_as_it_came_first() -> None:
+    """Also where it is masked the one time only: two answers of one entity are never put together cell by cell."""
+    rows = EntityRows(telling(OPEN), reader())
+    arrived(rows, veiled_table([1], [None], Veil(["张*"], ["m"])))
+    assert arrived(rows, veiled_table([1, 2], ["张三", "李四"], None)) == [0, 1]
+    assert arrived(rows, veiled_table([2], [None], Veil(["李*"], ["m"]))) == [1]
+    rows.mask()
+    assert rows.shown["name"] == ["张*", "李四"]
+    assert rows.masks == [["name:m"], []]
+
+
+def test_one_table_with_an_entity_twice_keeps_its_first_veil() -> None:
+    rows = EntityRows(telling(OPEN), reader())
+    veil = Veil(["张*", "张**", None], ["a", "b", None])
+    assert arrived(rows, veiled_table([1, 1, 2], [None, None, "李四"], veil)) == [0, 0, 1]
+    rows.mask()
+    assert (rows.shown["name"], rows.masks) == (["张*", "李四"], [["name:a"], []])
+
+
+def test_a_companion_is_never_computed_from_what_is_masked() -> None:
+    companion = ColumnPlan("ageBand", "name", OPEN, BAND, PLAIN)
+    rows = EntityRows(telling(OPEN, companion), reader())
+    born: Column = [None, dt.date(1950, 1, 1)]
+    arrived(rows, veiled_table([1, 2], born, Veil(["1950-**-**", None], ["year", None])))
+    rows.mask()
+    assert rows.shown["ageBand"] == [None, "60+"]
+    assert rows.masks == [["name:year"], []]  # of the companion nothing is said: it is not there
+
+
+def test_what_was_masked_is_shown_as_it_came_or_not_at_all() -> None:
+    """No mask of ours on top of theirs; and where the reader sees no cell, neither theirs nor the name of its mask."""
+    strict = Decision(NAME, (Grant(WithinArea(Area("310115")), "light", "x:1"),))
+    rows = EntityRows(
+        replace(telling(strict), visible=EVERYTHING, columns=(ColumnPlan("name", "name", strict, None, None),)),
+        reader(),
+    )
+    table = veiled_table([1, 2, 3], [None, None, "张三明"], Veil(["王*", "李*", None], ["a", "b", None]))
+    known = Facts(["310115001", "310104001", "310115001"], SUBJECT_TYPE, [1, 2, 3], {})
+    rows.add(table, known, [True] * 3)
+    rows.mask()
+    assert rows.shown["name"] == ["王*", None, "张*明"]
+    assert rows.masks == [["name:a"], [], ["name:light"]]
+    assert rows.veiled() == {"name": ("a",)}
+
+
+def test_a_masked_subject_is_nobodys() -> None:
+    rows = EntityRows(replace(telling(OPEN), subject="name"), reader())
+    table = veiled_table([1, 2], [None, "李四"], Veil(["张*", None], ["m", None]))
+    assert rows.visible(table, unknown(1, 2)) == [False, True]
+
+
+def test_masks_are_told_only_where_they_are_asked_for_and_of_every_row() -> None:
+    rows = EntityRows(replace(telling(OPEN), columns=()), reader())
+    arrived(rows, veiled_table([1, 2], ["张三", "李四"], None))
+    rows.mask()
+    assert rows.masks == [[], []]
+    silent = EntityRows(replace(telling(OPEN), tells_masks=False), reader())
+    arrived(silent, veiled_table([1], [None], Veil(["张*"], ["m"])))
+    silent.mask()
+    assert (silent.masks, silent.shown["name"]) == ([], ["张*"])
+
+
+names_of_masks = st.sampled_from([None, "theirs", "others"])
+
+
+@settings(max_examples=150)
+@given(
+    decisions,
+    decisions,
+    st.lists(st.lists(st.tuples(st.integers(0, 8), cells_of_rows, names_of_masks), max_size=5), max_size=3),
+    askers,
+)
+def test_masks_are_told_cell_by_cell_of_several_grants(
+    decision: Decision, also: Decision, arriving: list[list[tuple[int, Cells, str | None]]], asker: Asker
+) -> None:
+    rows = EntityRows(replace(plan(decision, also), tells_masks=True), reader(asker))
+    known: dict[int, tuple[str | None, list[str]]] = {}
+    for batch in arriving:
+        numbers: Column = [number for number, _, _ in batch]
+        came = facts([cells for _, cells, _ in batch], numbers)
+        masks: Column = [mask for _, _, mask in batch]
+        names: Column = ["张三明" if mask is None else None for mask in masks]
+        veil = Veil([None if mask is None else f"~{mask}" for mask in masks], masks)
+        table = replace(table_of(numbers, came.areas, names), below=Below({"name": veil}))
+        seen = rows.visible(table, came)
+        placed = rows.add(table, came, seen)
+        for (number, cells, mask), place in zip(batch, placed, strict=True):
+            row = replace(facts_of(cells), subject=number)
+            if place is not None:
+                known.setdefault(number, _shown(decision, row, asker, mask))
+    rows.mask()
+    assert len(known) == rows.count == len(rows.masks)
+    for number, (cell, told) in known.items():
+        place = rows.positions[number]
+        assert (rows.shown["name"][place], rows.masks[place]) == (cell, told)
+
+
+def _shown(decision: Decision, row: RowFacts, asker: Asker, mask: str | None) -> tuple[str | None, list[str]]:
+    """One cell and what is told of it, by the definition."""
+    covering = [grant.shown for grant in decision.grants if covers(grant.rows, row, asker) is True]
+    if not covering or any(covers(deny.rows, row, asker) is not False for deny in decision.denies):
+        return None, []
+    if mask is not None:
+        return f"~{mask}", [f"name:{mask}"]
+    cell = {PLAIN: "张三明", "light": "张*明", "strict": None}[covering[0]]
+    return cell, [] if covering[0] == PLAIN else [f"name:{covering[0]}"]
