@@ -84,6 +84,8 @@ def _hop(hop: Hop) -> Iterator[str]:
     if hop.many:
         order = ", ".join(("-" if term.descending else "") + term.field for term in hop.sort)
         yield f"     told in the order of {order}" if order else "     told in no order"
+    if hop.named is not None:
+        yield f"     or by pseudonyms of {hop.named.field} ({hop.named.label}): {_decision(hop.named.match)}"
     if hop.rows is not None:
         yield f"     for rows where {hop.rows}"
     if hop.deliver is not None:

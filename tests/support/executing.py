@@ -18,9 +18,10 @@ from audit.pseudonym import SubjectPseudonyms
 from connectors.contract import Capabilities, Connector, Rows
 from connectors.errors import FailureKind, SourceError
 from federation.execute.answer import assemble
+from federation.execute.beside import withheld_below
 from federation.execute.bind import bind
 from federation.execute.book import MaskBook
-from federation.execute.cells import Reader
+from federation.execute.cells import Reader, outsider
 from federation.execute.coverage import Coverage
 from federation.execute.facts import About
 from federation.execute.receipts import Recorder
@@ -32,11 +33,12 @@ from federation.plan.build import build
 from federation.plan.govern import Governance
 from federation.plan.world import World
 from federation.sealing import Sealer
+from masking import Pair, make
 from tests.support.planning import policy_of, question_of, world_of
 from tests.support.predicates import holds
 from vocabulary.area import Area
-from vocabulary.catalogue import SourceDeclaration
-from vocabulary.fetch import Fetch, Op, Order, Values
+from vocabulary.catalogue import MaskDeclaration, SourceDeclaration
+from vocabulary.fetch import Below, Fetch, Op, Order, Values, Veil
 from vocabulary.moment import day_of
 from vocabulary.principal import Mode, Principal, Standing
 from vocabulary.receipt import Entry, Kind, Receipt, Who
@@ -125,6 +127,12 @@ AT = dt.datetime(2026, 3, 2, 4, 0, tzinfo=dt.UTC)  # noon in the city
 KEYS = KeyRing(b"k" * 32)
 SEALER = Sealer(KEYS)
 NAMES = SubjectPseudonyms(b"s" * 32)
+PAIRS = {"district": b"d" * 64, "province": b"p" * 64}
+"""What is shared with other exchanges."""
+MASKS = {
+    "pair": make(MaskDeclaration("pair", "pairwise", {"label": "person"})),
+    "redact": make(MaskDeclaration("redact", "redact", {})),
+}
 STANDING = Standing(frozenset({"worker"}), "bureau", "care", Mode.ORDINARY)
 
 
@@ -133,14 +141,54 @@ def small_world() -> World:
     return world_of(EXCHANGE)
 
 
+@cache
+def paired_world() -> World:
+    """The same, with people whom other exchanges may name by pseudonyms."""
+    declared = EXCHANGE.replace("masks:\n", "masks:\n  pair: {kind: pairwise, label: person}\n", 1)
+    return world_of(declared.replace("identifier: true,", "identifier: true, masks: [pair],", 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a source that is another exchange says beside its rows.
+
+    `masked`: by `Type.field` and the key of a row, the cell as that exchange shows it. `withheld`: by the same, why.
+    """
+
+    masked: Mapping[str, Mapping[Value, str]] = field(default_factory=dict)
+    withheld: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, request: Fetch, key: str, rows: Sequence[Record]) -> tuple[list[Record], Below]:
+        """The rows without what is masked, and what is said of them."""
+        found, veils = [dict(row) for row in rows], dict[str, Veil]()
+        for name in request.fields:
+            cells = self.masked.get(f"{request.type}.{name}", {})
+            came: Column = [cells.get(row[key]) for row in rows]
+            if any(came):
+                veils[name] = Veil(came, [None if cell is None else "theirs" for cell in came])
+                for row, cell in zip(found, came, strict=True):
+                    row[name] = row[name] if cell is None else None
+        withheld = {
+            one.partition(".")[2]: why for one, why in self.withheld.items() if one.startswith(f"{request.type}.")
+        }
+        return list[Record](found), Below(veils, withheld)
+
+
 class MemoryConnector(Connector):
     """A source in memory, under the contract of every connector."""
 
-    def __init__(self, declaration: SourceDeclaration, tables: Mapping[str, Sequence[Record]], dies_after: int) -> None:
+    def __init__(
+        self,
+        declaration: SourceDeclaration,
+        tables: Mapping[str, Sequence[Record]],
+        dies_after: int,
+        said: Said | None = None,
+    ) -> None:
         everything = Capabilities(frozenset(Op), boolean=True, collections=True, order=True, max_keys=1_000)
         super().__init__(declaration, everything)
         self._tables = tables
         self._dies_after = dies_after
+        self._said = said or Said()
         self.asked: list[tuple[Fetch, Values]] = []
 
     async def check(self) -> None:
@@ -155,17 +203,20 @@ class MemoryConnector(Connector):
         self.asked.append((request, values))
         access = self._admit(request)
         found = [row for row in self._tables.get(request.type, ()) if holds(request.where, row, values) is True]
+        named = access.declared.key or ""
         if access.key is None:
             limit = values["limit"]
             assert isinstance(limit, int)
-            found = _sorted(found, request.order)[:limit]
-            return Rows(_columns(found, request.fields), len(found))
+            found, below = self._said.of(request, named, _sorted(found, request.order)[:limit])
+            return Rows(_columns(found, request.fields), len(found), below=below)
         keys = values["keys"]
         assert isinstance(keys, tuple)
         found = [row for row in found if row[access.key] in keys]
         if access.relation is not None:
             found = _sorted(found, tuple(Order(one.removeprefix("-"), one[0] == "-") for one in access.relation.order))
-        return Rows(_columns(found, request.fields), len(found), [row[access.key] for row in found])
+        owners: Column = [row[access.key] for row in found]
+        found, below = self._said.of(request, named, found)
+        return Rows(_columns(found, request.fields), len(found), owners, below)
 
 
 def _columns(rows: Sequence[Record], fields: Sequence[str]) -> list[Column]:
@@ -211,6 +262,11 @@ class Told:
         return entry
 
     @property
+    def withheld_below(self) -> list[dict[str, object]]:
+        """What the answer says that other exchanges withheld."""
+        return withheld_below(self.state, small_world())
+
+    @property
     def waves(self) -> list[Entry]:
         """The entries of what other organisations' systems were told."""
         return [one for one in self.entries if one.kind is Kind.WAVE]
@@ -228,6 +284,10 @@ class Bench:
     """By source, how many requests it answers before it dies."""
     cases: frozenset[Value] = frozenset()
     """The keys of people whose cases are the asker's."""
+    said: Mapping[str, Said] = field(default_factory=dict)
+    """By source, what it says beside its rows, as if it were another exchange."""
+    exchange: str = ""
+    """Another exchange, which asks for the asker; people have pseudonyms between it and this one."""
 
     def ask(
         self, document: str, variables: Mapping[str, object] | None = None, *, areas: Sequence[str] = ("31",)
@@ -236,23 +296,27 @@ class Bench:
         return asyncio.run(self._ask(document, variables or {}, tuple(map(Area, areas))))
 
     async def _ask(self, document: str, variables: Mapping[str, object], areas: tuple[Area, ...]) -> Told:
-        world = small_world()
-        question = question_of(document, variables, world)
+        world = paired_world() if self.exchange else small_world()
+        question = question_of(document, variables, world, as_subgraph=bool(self.exchange))
         plan = build(question.operation, Governance(policy_of(self.policy, world), world.supergraph, STANDING), world)
         connectors = {
-            name: MemoryConnector(declared, self.tables.get(name, {}), self.dead.get(name, 1_000_000))
+            name: MemoryConnector(
+                declared, self.tables.get(name, {}), self.dead.get(name, 1_000_000), self.said.get(name)
+            )
             for name, declared in world.catalogue.sources.items()
         }
         tied = {(Tie.CASE, "Person"): self.cases}
-        log, asker, book = Entries(), Asker("bureau", areas, tied=tied, at=AT), MaskBook({}, KEYS)
+        log, asker = Entries(), Asker("bureau", areas, tied=tied, at=AT)
+        book = MaskBook(MASKS, KEYS, lambda exchange: PAIRS.get(exchange, b""))
         recorder = Recorder(cast(Log, log), NAMES)
         about = About(self._consents, self._barred)
         waves = Waves(
             cast(Mapping[str, Connector], connectors), world.catalogue.organisations, recorder, about, _unobserved
         )
-        principal = Principal("somebody", "bureau", "test", frozenset({"worker"}), areas)
+        principal = Principal("somebody", "bureau", "test", frozenset({"worker"}), areas, exchange=self.exchange)
         trail = Trail(Recorded(Who("somebody", "bureau", "test", ("worker",), ()), AT, "care", "ordinary"))
-        reader = Reader("bureau", Coverage(asker), book, SEALER, day_of(AT))
+        recipient = outsider(self.exchange, "bureau") if self.exchange else "bureau"
+        reader = Reader(recipient, Coverage(asker), book, SEALER, day_of(AT), self.exchange)
         values = bind(plan, question.values, asker, book, day_of(AT))
         state = State(plan, principal, reader, values, waves.receivers(plan, asker), trail)
         await waves.run(state, question)
@@ -297,10 +361,15 @@ def ticket(serial: int, code: str) -> Record:
     return {"serial": serial, "title": f"ticket {serial}", "visit.code": code}
 
 
-def sealed(type_name: str, key: str) -> str:
-    """The id of an entity, as the asker was given it."""
-    (one,) = SEALER.ids("bureau", type_name, [key])
+def sealed(type_name: str, key: str, exchange: str = "") -> str:
+    """The id of an entity, as the asker was given it, or the exchange that asks for them."""
+    (one,) = SEALER.ids(outsider(exchange) if exchange else "bureau", type_name, [key])
     return str(one)
+
+
+def pseudonym(key: str, exchange: str = "district") -> str:
+    """How a person is called between another exchange and this one."""
+    return str(Pair(PAIRS[exchange], "person").seal([key])[0])
 
 
 def line(rows: str, coordinate: str, action: str = "read", subject: str = "any") -> str:

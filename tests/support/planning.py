@@ -22,6 +22,7 @@ from federation.plan.rules import pushed
 from federation.plan.text import print_plan
 from federation.plan.world import World
 from federation.rules import EXCHANGE_FILE, POLICY_FILE, compose_supergraph, policy_facts, with_own_source
+from federation.schema.as_subgraph import as_subgraph as subgraph_of
 from federation.schema.declare import parse
 from federation.schema.facts import FieldFacts, FieldKind, TypeFacts
 from federation.schema.supergraph import Supergraph
@@ -51,8 +52,17 @@ def policy_of(text: str, world: World) -> Policy:
     return Policy.build(loaded.lines, loaded.role_links, facts)
 
 
-def question_of(document: str, variables: Mapping[str, object] | None = None, world: World | None = None) -> Question:
-    api, limits = (world or demo_world()).supergraph.api, Limits()
+def question_of(
+    document: str,
+    variables: Mapping[str, object] | None = None,
+    world: World | None = None,
+    *,
+    as_subgraph: bool = False,
+) -> Question:
+    world, limits = world or demo_world(), Limits()
+    api = world.supergraph.api
+    if as_subgraph:
+        api = subgraph_of(api, world.supergraph.types, world.named()).api
     return Questions(api, limits).ask(Documents(api, limits).parse(document), None, variables or {})
 
 
@@ -65,12 +75,13 @@ def plan_of(
     purpose: str | None = None,
     mode: Mode = Mode.ORDINARY,
     world: World | None = None,
+    as_subgraph: bool = False,
 ) -> Plan:
     world = world or demo_world()
     text = (CITY / POLICY_FILE).read_text("utf-8") if policy is None else policy
     persona = PERSONAS[who]
     standing = Standing(frozenset(persona.roles), persona.organisation, purpose or persona.purpose, mode)
-    operation = question_of(document, variables, world).operation
+    operation = question_of(document, variables, world, as_subgraph=as_subgraph).operation
     return build(operation, Governance(policy_of(text, world), world.supergraph, standing), world)
 
 

@@ -336,3 +336,27 @@ def test_who_takes_no_samples_does_not_look_for_the_newest_value(tmp_path: Path)
         made.step()
     assert made.sources["health"].looked == 1
     assert freshness(made, "Test.result") is None
+
+
+def test_another_exchange_is_never_asked_for_a_sample_nor_how_fresh_it_is(tmp_path: Path) -> None:
+    """It is asked for somebody, and this would be for nobody; it does not count as having failed either."""
+
+    class Elsewhere(Source):
+        NAMES_ASKER = True
+
+    made = Made(tmp_path)
+    declared = made.declared["health"]
+    (first, *others) = declared.types
+    dated = next(one.name for one in first.fields if one.scalar in {"Date", "DateTime"})
+    declared = replace(declared, types=(replace(first, changed_by=dated), *others))
+    source = made.sources["health"] = Elsewhere(declared)
+    made.declared["health"] = declared
+    made.sampler = Sampler(made.declared, made.sources, made.observed, made.observe, every=DAY, clock=lambda: made.time)
+    made.steps()
+    for _ in range(5):
+        made.time += FRESH
+        made.steps()
+    assert source.asked == []
+    assert source.looked == 0
+    assert "health" not in {name for name, _ in made.told}
+    assert "another exchange" in str(made.observed.of(first.name).gap)
