@@ -116,3 +116,48 @@ def test_whatever_is_sent_is_read_or_refused_with_a_code(headers: dict[str, str]
         shown = read_credentials(headers, "10.0.0.7")
         assert (shown.certificate is None) == ("Client-Cert" not in headers)
         assert (shown.application_key is not None) or ("X-Application-Key" not in headers)
+
+
+# ── passports ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", ["X-Passport", "x-passport"])
+def test_a_passport_is_shown_alone(name: str) -> None:
+    shown = read_credentials({name: "a.b.c", "Accept": "*/*"}, "10.0.0.7")
+    assert shown == Credentials(passport="a.b.c", peer="10.0.0.7")
+    assert not shown.is_nothing
+    assert "a.b.c" not in repr(shown)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"Authorization": "Bearer a.b.c"},
+        {"Authorization": ""},
+        {"Authorization": "Basic dXNlcg=="},
+        {"Authorization": "ApiKey desk.secret"},
+        {"X-Application-Key": "desk.secret"},
+        {"X-Application-Key": ""},
+        {"Client-Cert": SHOWN},
+    ],
+)
+def test_a_passport_beside_anything_else_is_refused(beside: dict[str, str]) -> None:
+    """Whoever forwards one must not be taken for the person in it, nor lend them an application's name."""
+    assert code_of(lambda: read_credentials({"X-Passport": "a.b.c", **beside}, "")) is Code.CREDENTIAL_INVALID
+
+
+def test_two_passports_are_refused_whichever_is_good() -> None:
+    for values in ((b"a.b.c", b"a.b.c"), (b"a.b.c", b""), (b"", b"d.e.f")):
+        twice = Headers(raw=[(b"x-passport", one) for one in values])
+        assert code_of(lambda twice=twice: read_credentials(twice, "")) is Code.CREDENTIAL_INVALID  # type: ignore[misc]
+
+
+def test_an_empty_passport_is_one_that_was_shown() -> None:
+    """It is refused for what it is; it does not make its sender somebody who showed nothing."""
+    shown = read_credentials({"X-Passport": ""}, "")
+    assert shown.passport == ""
+    assert not shown.is_nothing
+
+
+def test_a_passport_without_end_is_refused_unread() -> None:
+    assert code_of(lambda: read_credentials({"X-Passport": "a" * 65_537}, "")) is Code.CREDENTIAL_INVALID

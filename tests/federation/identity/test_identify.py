@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from federation.errors import Code
+from federation.errors import Code, InternalError
 from federation.identity import (
     ApplicationKeys,
     Applications,
+    Callers,
     Certificates,
     Credentials,
+    ExchangeKeys,
     Identity,
+    LocalKeys,
+    PassportControl,
+    PassportOffice,
     Tokens,
     anonymous_of,
     key_hash,
@@ -24,11 +31,13 @@ from federation.identity import (
 )
 from federation.identity.addresses import networks
 from federation.identity.identify import shared_areas
+from federation.keys import KeyRing
 from federation.schema.facts import ANONYMOUS
 from tests.federation.identity.making import (
     AUDIENCE,
     ORGANISATIONS,
     Authority,
+    Clock,
     Signer,
     areas_of,
     code_of,
@@ -39,8 +48,8 @@ from tests.federation.identity.making import (
     run,
 )
 from vocabulary.area import Area
-from vocabulary.catalogue import AnonymousDeclaration
-from vocabulary.principal import Principal
+from vocabulary.catalogue import AnonymousDeclaration, Organisation, Words
+from vocabulary.principal import Mode, Principal
 
 ISSUER, PROXY = "https://login.example", "10.0.0.7"
 SIGNER, AUTHORITY = Signer("first"), Authority()
@@ -285,3 +294,116 @@ def test_an_expired_token_and_one_of_another_issuer_make_nobody_anonymous(opened
 
 def test_without_the_section_nobody_is_anonymous(identity: Identity) -> None:
     assert code_of(identity.principal(read_credentials({}, PROXY))) is Code.TOKEN_MISSING
+
+
+# ── other exchanges ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+BUREAU = Organisation(
+    "pudong-data-bureau", Words("局", "Bureau"), "a@pudong.example", (Area("310115"), Area("310104002"))
+)
+ANALYST = Principal(
+    "wang.min", "health-commission", "desk", frozenset({"analyst"}), (Area("310115016"),), ("Resident", "n1")
+)
+
+
+class Abroad:
+    """The exchange `district`, whose people ask here."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.keys = ExchangeKeys(folder)
+        self.office = PassportOffice("district", self.keys, KeyRing(b"k" * 32), self.clock)
+        trusted = LocalKeys(json.loads(self.keys.published))
+        self.callers = Callers(PassportControl("city", {"district": trusted}, self.clock), {"district": BUREAU})
+
+    def passport(self, who: Principal = ANALYST) -> str:
+        return self.office.issue(who, source="city", purpose="care", agreement="", mode=Mode.ORDINARY)
+
+
+@pytest.fixture
+def abroad(tmp_path: Path) -> Abroad:
+    (tmp_path / "abroad").mkdir(mode=0o700)
+    return Abroad(tmp_path / "abroad")
+
+
+@pytest.fixture
+def visited(tokens: Tokens, applications: Applications, abroad: Abroad) -> Identity:
+    """An exchange that the other one may ask, and that lets in whoever shows nothing."""
+    return Identity(tokens, applications, anonymous=anonymous_of(ANYBODY), callers=abroad.callers)
+
+
+ANYBODY = AnonymousDeclaration("data-bureau", ("reader",), (Area("310115"),), "care")
+
+
+def passenger(identity: Identity, passport: str) -> Principal:
+    said = run(identity.passport(Credentials(passport=passport)))
+    assert said is not None
+    return identity.passenger(said)
+
+
+def test_a_passenger_is_who_the_passport_says_by_a_pseudonym(visited: Identity, abroad: Abroad) -> None:
+    who = passenger(visited, abroad.passport())
+    assert (who.exchange, who.organisation, who.roles) == ("district", "health-commission", frozenset({"analyst"}))
+    assert (who.application, who.subject) == ("", None)  # no application of ours, and no record is anybody's own
+    assert areas_of(who) == ["310115016"]
+    assert len(who.id) == 43
+    assert "wang.min" not in repr(who)
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        (["31"], ["310104002", "310115"]),
+        (["310104"], ["310104002"]),
+        (["310104002003", "310115016"], ["310104002003", "310115016"]),
+        (["310101", "32"], []),
+        ([], []),
+    ],
+)
+def test_areas_are_those_of_the_organisation_that_runs_the_exchange_at_most(
+    visited: Identity, abroad: Abroad, said: list[str], left: list[str]
+) -> None:
+    who = replace(ANALYST, areas=tuple(map(Area, said)))
+    assert areas_of(passenger(visited, abroad.passport(who))) == left
+
+
+def test_the_name_of_a_role_makes_nobody_somebody_of_ours(visited: Identity, abroad: Abroad) -> None:
+    """Nor does the name of an organisation: what they count for is bound by what is agreed with the exchange."""
+    everything = replace(ANALYST, organisation="data-bureau", roles=frozenset({ANONYMOUS, "reader"}))
+    who = passenger(visited, abroad.passport(everything))
+    assert not visited.is_anonymous(who)
+    assert who.exchange == "district"
+    ours = run(visited.principal(Credentials()))
+    assert visited.is_anonymous(ours)
+    assert who != ours
+
+
+def test_two_people_of_one_name_are_two_passengers(visited: Identity, abroad: Abroad) -> None:
+    one, same, other = (
+        passenger(visited, abroad.passport(who)) for who in (ANALYST, ANALYST, replace(ANALYST, organisation="police"))
+    )
+    assert one == same
+    assert one.id != other.id
+
+
+def test_a_passport_is_good_for_one_request(visited: Identity, abroad: Abroad) -> None:
+    passport = abroad.passport()
+    passenger(visited, passport)
+    assert code_of(visited.passport(Credentials(passport=passport))) is Code.TOKEN_INVALID
+
+
+@pytest.mark.parametrize("passport", ["", "x", "a.b.c", "..", "x" * 40_000])
+def test_what_is_no_passport_makes_nobody_anonymous(visited: Identity, passport: str) -> None:
+    assert code_of(visited.passport(Credentials(passport=passport))) is Code.TOKEN_INVALID
+
+
+def test_without_callers_no_passport_is_taken(identity: Identity, abroad: Abroad) -> None:
+    assert code_of(identity.passport(Credentials(passport=abroad.passport()))) is Code.TOKEN_INVALID
+    assert run(identity.passport(Credentials())) is None
+    with pytest.raises(InternalError):
+        identity.caller("district")
+
+
+def test_a_passport_is_no_token_and_a_token_no_passport(visited: Identity, abroad: Abroad) -> None:
+    assert code_of(visited.principal(Credentials(token=abroad.passport()))) is Code.TOKEN_INVALID
+    assert code_of(visited.passport(Credentials(passport=token()))) is Code.TOKEN_INVALID
