@@ -59,11 +59,11 @@ def as_subgraph(api: GraphQLSchema, governed: Collection[str], named: Mapping[st
     """
     definitions = {name: one.ast_node for name, one in api.type_map.items() if one.ast_node is not None}
     added = {one.name.value: one for one in parse(_OURS).definitions if isinstance(one, TypeDefinitionNode)}
-    told = tuple(added.pop("_Masked").fields)  # type: ignore[attr-defined]  # an object, as it is written above
+    masks = tuple(added.pop("_Masked").fields)  # type: ignore[attr-defined]  # an object, as it is written above
     roots = tuple(added.pop(_QUERY).fields)  # type: ignore[attr-defined]
     entities = [name for name in definitions if name in governed and _is_entity(definitions[name])]
     shown = {
-        name: _with(one, told) if name in governed else _with(one, roots) if name == _QUERY else one
+        name: _with(one, masks) if name in governed else _with(one, roots) if name == _QUERY else one
         for name, one in definitions.items()
     }
     union = parse(f"union _Entity = {' | '.join(entities)}").definitions if entities else ()
@@ -75,7 +75,8 @@ def as_subgraph(api: GraphQLSchema, governed: Collection[str], named: Mapping[st
     by = ((name, named.get(name)) for name in entities)
     keys = {name: ("id", field) if field and _has(definitions[name], field) else ("id",) for name, field in by}
     keyed = (_described(name, one, keys.get(name, ())) for name, one in shown.items())
-    sdl = _LINK + "\n\n".join(print_ast(one) for one in keyed) + "\n"
+    told = (one for one in keyed if one.name.value != _QUERY or _fields(one))  # an object without fields is none
+    sdl = _LINK + "\n\n".join(map(print_ast, told)) + "\n"
     return AsSubgraph(build_ast_schema(DocumentNode(definitions=(*schema, *whole))), sdl)
 
 
@@ -83,8 +84,12 @@ def _is_entity(definition: TypeDefinitionNode) -> bool:
     return isinstance(definition, ObjectTypeDefinitionNode) and _has(definition, "id")
 
 
+def _fields(definition: Any) -> tuple[FieldDefinitionNode, ...]:
+    return tuple(definition.fields or ())
+
+
 def _has(definition: Any, field: str | None) -> bool:
-    return any(one.name.value == field for one in definition.fields or ())
+    return any(one.name.value == field for one in _fields(definition))
 
 
 def _with(definition: Any, fields: tuple[FieldDefinitionNode, ...]) -> Any:

@@ -111,6 +111,11 @@ NESTED = replace(SOMEBODY, areas=(Area("31"), Area("310115016003001")))
 brief = settings(max_examples=60, deadline=None)
 
 
+def _any_filter(_where: Predicate, _by_key: bool) -> bool:
+    """Most kinds offer a filter by what it compares alone."""
+    return True
+
+
 class Source:
     """One connector of a kind, for the many questions of a property."""
 
@@ -119,7 +124,7 @@ class Source:
         self._connector = served.connector()
         self.capabilities = self._connector.capabilities
         self.unstorable = unstorable(served)
-        self.offers: Callable[[Predicate, bool], bool] = getattr(served, "offers", lambda where, by_key: True)
+        self.offers: Callable[[Predicate, bool], bool] = getattr(served, "offers", _any_filter)
 
     def fetched(self, where: Predicate, values: Values, *, via: Via | None) -> Table:
         """The rows of a fetch by key, or of the whole collection."""
