@@ -119,7 +119,7 @@ class Source:
         self._connector = served.connector()
         self.capabilities = self._connector.capabilities
         self.unstorable = unstorable(served)
-        self.offers: Callable[[Predicate, bool], bool] = getattr(served, "offers", lambda where, by_key: True)
+        self.offers: Callable[[Predicate, bool], bool] = getattr(served, "offers", lambda _where, _by_key: True)
 
     def fetched(self, where: Predicate, values: Values, *, via: Via | None) -> Table:
         """The rows of a fetch by key, or of the whole collection."""
