@@ -54,6 +54,11 @@ class Rulebook:
         fits = found.mode in {"any", mode.value} and moment.is_between(found.start, found.end)
         return found if fits else None
 
+    def agreed_with(self, organisation: str, purpose: str, mode: Mode, moment: Moment) -> frozenset[str]:
+        """The agreements under which an exchange that this organisation runs may ask for a purpose in a mode now."""
+        askers = (name for name, one in self.agreements.items() if one.asker == organisation)
+        return frozenset(one for one in askers if self.agreement(one, organisation, purpose, mode, moment) is not None)
+
     def emergencies_at(self, moment: Moment) -> tuple[DeclaredEmergency, ...]:
         """Those in force."""
         return tuple(one for one in self.emergencies if moment.is_between(one.start, one.end))

@@ -33,6 +33,7 @@ class Principal:
     """Who asks: a person or a program of an organisation, through an application.
 
     `subject` is the type and key of the data subject that the person is, for a resident who asks for own records.
+    `exchange` is the organisation whose exchange calls, and says all this of the person; empty: the person asks here.
     """
 
     id: str
@@ -41,14 +42,27 @@ class Principal:
     roles: frozenset[str]
     areas: tuple[Area, ...]
     subject: tuple[str, str] | None = field(default=None, repr=False)  # a resident's key: no text may show it
+    exchange: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The exchange through which somebody asks: what it may be shown at all, whoever it says is asking.
+
+    `organisation` runs the calling exchange; `agreements` are those with it, in force now, for this purpose and mode.
+    """
+
+    organisation: str
+    agreements: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What decisions depend on besides the rows: never the person, never an area, never a literal.
 
-    `agreement` is the one that the question is asked under, or empty. It is the key of every cache of decisions and
-    plans.
+    `agreement` is the one that the question is asked under, or empty. `through`: all else is as a calling exchange says
+    it, and what that gives is met with what the exchange itself is given; None: the person asks here. It is the key of
+    every cache of decisions and plans.
     """
 
     roles: frozenset[str]
@@ -56,3 +70,4 @@ class Standing:
     purpose: str
     mode: Mode
     agreement: str = ""
+    through: Through | None = None
