@@ -182,8 +182,8 @@ def shown_on(decision: Decision, row: RowFacts, asker: Asker) -> tuple[str, str]
 
 
 def standing_for(standing: Standing, action: Action) -> Standing:
-    """Whom lines are compared with: what is told is told to an organisation, which has no roles."""
-    return replace(standing, roles=frozenset()) if action is Action.DELIVER else standing
+    """Whom lines are compared with: what is told is told to an organisation, which has no roles, whoever called."""
+    return replace(standing, roles=frozenset(), through=None) if action is Action.DELIVER else standing
 
 
 @dataclass(frozen=True, slots=True)
