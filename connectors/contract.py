@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Final
 
+from connectors.breaker import State
 from connectors.cap import Cap
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
 from connectors.layout import Access, check_parts, check_relations, resolve
@@ -94,6 +95,11 @@ class Connector(ABC):
     def is_busy(self) -> bool:
         """Whether as much is being asked of the source as it is to bear, so that one more request would wait."""
         return self._cap.is_full
+
+    @property
+    def circuit(self) -> State | None:
+        """Whether the source is asked at all, as its breaker says; None where it has none."""
+        return None
 
     async def fetch(self, request: Fetch, values: Values) -> Table:
         """Ask for the rows of one request.
