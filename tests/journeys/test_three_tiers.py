@@ -11,6 +11,7 @@ import pytest
 from masking import Setting, make
 from tests.support.tiers import ANALYST, COORDINATOR, RESIDENTS, WORKER, Tiers, opened
 from vocabulary.catalogue import MaskDeclaration
+from vocabulary.values import Column
 
 OLD = {"first": 100, "where": {"ageBand": {"in": ["70-79", "80+"]}}}
 
@@ -36,7 +37,7 @@ def test_each_tier_shows_less_than_the_one_below(tiers: Tiers) -> None:
     assert {one["phone"] for one in at_city} == {None}
 
 
-def shown(names: list[str], keep: str) -> list[object]:
+def shown(names: list[str], keep: str) -> Column:
     """Names as the mask of that kind shows them."""
     mask = make(MaskDeclaration("name", "partial-name", {"keep": keep}))
     return mask.compile(Setting("anybody", "Resident.name", b"\0" * 32))(list(names))

@@ -225,6 +225,7 @@ class City:
 
     def sample(self) -> None:
         """Let the exchange take its samples for the catalogue, as it does by itself while it runs."""
+        assert self.exchange.sampler is not None
         while self._loop.run(self.exchange.sampler.step(self.exchange.clock.earliest())) is not None:
             pass
 
