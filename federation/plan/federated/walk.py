@@ -15,6 +15,7 @@ from federation.document.operation import Field, Operation
 from federation.errors import Code, Refusal
 from federation.plan.federated.asks import Asks
 from federation.plan.federated.computed import Computed
+from federation.plan.federated.defer import put_off
 from federation.plan.federated.draft import Column, DraftPlace, NoWayError, Site
 from federation.plan.federated.freeze import freeze_places, freeze_steps
 from federation.plan.federated.paths import Paths
@@ -111,8 +112,8 @@ class _Walk:
             if operation.acts:
                 self._routes.next_act(site, one.key)
             answer.append(self._show(site, one))
-        steps = freeze_steps(self._routes.steps, self._join, self._wanted, self._guards)
         kept = tuple(self._kept(one) for one in self._seen.values())
+        steps = put_off(freeze_steps(self._routes.steps, self._join, self._wanted, self._guards), kept)
         return Federated(
             places=freeze_places(self._routes.places),
             waves=tuple(
