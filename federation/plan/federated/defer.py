@@ -1,7 +1,7 @@
 """Steps put off to a later wave in which their subgraph is asked anyway, where nothing waits for what they bring.
 
-It costs one request less and no wave more. Each step keeps its own part of the request that it joins, with what it tells
-and whatever fails of it.
+It costs one request less and no wave more. Each step keeps its own part of the request that it joins, with what it
+tells and whatever fails of it.
 """
 
 from __future__ import annotations

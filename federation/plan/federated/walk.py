@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from federation.document.operation import Field, Operation
 from federation.errors import Code, Refusal
+from federation.plan.federated.alike import alike
 from federation.plan.federated.asks import Asks
 from federation.plan.federated.computed import Computed
 from federation.plan.federated.defer import put_off
@@ -113,9 +114,10 @@ class _Walk:
                 self._routes.next_act(site, one.key)
             answer.append(self._show(site, one))
         kept = tuple(self._kept(one) for one in self._seen.values())
-        steps = put_off(freeze_steps(self._routes.steps, self._join, self._wanted, self._guards), kept)
+        same = alike(self._routes.steps, self._join)
+        steps = put_off(freeze_steps(self._routes.steps, self._join, same, self._wanted, self._guards), kept)
         return Federated(
-            places=freeze_places(self._routes.places),
+            places=freeze_places(self._routes.places, same),
             waves=tuple(
                 requests([step for step in steps if step.wave == wave])
                 for wave in range(max((step.wave for step in steps), default=-1) + 1)
