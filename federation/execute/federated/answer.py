@@ -84,4 +84,8 @@ def _linked(link: Link, objects: Objects) -> Json:
     if isinstance(link, range):
         found = objects[link.start : link.stop]
         return [one for one in found if one is not None] if None in found else found
-    return [_linked(one, objects) for one in link if not isinstance(one, int) or objects[one] is not None]
+    return [
+        objects[one] if type(one) is int else _linked(one, objects)
+        for one in link
+        if type(one) is not int or objects[one] is not None
+    ]

@@ -65,4 +65,4 @@ def numbers(link: Link) -> range | list[int]:
         return range(link, link + 1)
     if isinstance(link, range):
         return link
-    return [number for one in link for number in numbers(one)]
+    return [number for one in link for number in ((one,) if type(one) is int else numbers(one))]

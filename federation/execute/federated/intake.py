@@ -95,7 +95,11 @@ class Intake:
         if below.count and known is not None:
             self._meet(held, take, select, values, at)
             return
-        links, found = _linked(values, select.lists, below.count)
+        links, found = (
+            _linked(values, select.lists, below.count)
+            if not select.alike
+            else _linked_alike(values, select, below.count)
+        )
         kinds = _kinds(found) if select.typename else None
         below.add(kinds, len(found))
         held.links[name] = _spread(links, at, known)
@@ -191,6 +195,37 @@ def _linked(values: list[Any], lists: int, first: int) -> tuple[list[Link], list
     if not set(map(type, found)) <= {dict}:
         raise LieError
     return links, found
+
+
+def _linked_alike(values: list[Any], select: Select, first: int) -> tuple[list[Link], list[Any]]:
+    """As `_linked`; objects that are told alike are one."""
+    found: list[Any] = []
+    known: dict[Any, int] = {}
+
+    def link(value: Any, lists: int) -> Link:
+        if value is None:
+            return None
+        if lists:
+            if type(value) is not list:
+                raise LieError
+            return [link(one, lists - 1) for one in value]
+        if type(value) is not dict:
+            raise LieError
+        key, fresh = value.get(select.alike), len(found)
+        number = known.setdefault(key, fresh) if type(key) is str or type(key) is int else fresh
+        if number == fresh or not _is_same(found[number], value):
+            number = fresh
+            found.append(value)
+        return first + number
+
+    return [link(one, select.lists) for one in values], found
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except RecursionError:  # more levels than anybody asked for
+        return False
 
 
 def _nested(value: Any, lists: int, first: int, found: list[Any]) -> Link:

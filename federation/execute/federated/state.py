@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -10,7 +10,7 @@ from federation.document.structure import Item
 from federation.errors import InternalError
 from federation.execute.cells import Reader, masked
 from federation.execute.coverage import Coverage, Facts
-from federation.execute.federated.held import Held, Link
+from federation.execute.federated.held import Held, Link, numbers
 from federation.execute.state import Failure, Released, owner_of
 from federation.execute.trail import Trail
 from federation.plan.federated.places import Federated, Kept, Representation
@@ -89,7 +89,41 @@ class FederatedState:
         for (place, type_name), one in self.decided.items():
             if place == 0 or not one.numbers:
                 continue
-            yield Released(type_name, one.kept.source, len(one.numbers), one.kept.subject_type, one.facts.subjects)
+            count = self.count(place, one.numbers)
+            yield Released(type_name, one.kept.source, count, one.kept.subject_type, one.facts.subjects)
+
+    def count(self, place: int, numbers: Sequence[int]) -> int:
+        """How many objects these are: each as often as something that may be seen leads to it."""
+        if not self.held[place].place.alike:
+            return len(numbers)
+        times = self._times(place)
+        return sum(times[number] for number in numbers)
+
+    def _times(self, place: int) -> list[int]:
+        """How often each object of a place occurs, as far as those above it are decided."""
+        held = self.held[place]
+        parent = held.place.parent
+        if parent is None or not held.place.alike:
+            return [1] * held.count
+        times, above, column = [0] * held.count, self._times(parent), held.place.column
+        for number, link in self._leading(parent, column, held.place.of).items():
+            for one in numbers(link):
+                times[one] += above[number]
+        return times
+
+    def _leading(self, place: int, column: str, types: Sequence[str]) -> Mapping[int, Link]:
+        """From which objects of some types a column leads on, and where to; of undecided ones, all."""
+        links = self.held[place].link(column)
+        kept = [one for one in self.kept.get(place, ()) if one.type in types and (place, one.type) in self.decided]
+        if not kept:
+            return dict(enumerate(links))
+        found: dict[int, Link] = {}
+        for one in kept:
+            if column in one.links:
+                found |= self.follows(one, column)
+            else:
+                found |= {number: links[number] for number in self.decided[place, one.type].numbers}
+        return found
 
     def follows(self, kept: Kept, column: str) -> dict[int, Link]:
         """From which objects a field may be followed, and where it leads."""

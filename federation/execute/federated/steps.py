@@ -124,10 +124,11 @@ class Steps:
                     line = ", ".join(line.line for line in state.plan.shown if line.coordinate == _act(step))
                     given.append(Given(self._world.owner(step.graph), step.graph, _act(step), line, 1))
                 for representation, numbers in told.objects.items() if told else ():
+                    count = state.count(step.place or 0, numbers) if representation.delivers else 0
                     for deliver in representation.delivers if numbers else ():
                         line = ", ".join(grant.line for grant in deliver.decision.grants)
                         receiver, coordinate = deliver.organisation, str(deliver.coordinate)
-                        given.append(Given(receiver, step.graph, coordinate, line, len(numbers)))
+                        given.append(Given(receiver, step.graph, coordinate, line, count))
                     if representation.delivers:
                         _add_people(step, representation, numbers, state, subjects)
         if given:

@@ -49,12 +49,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """What a step selects at one place, in `lists` lists. `typename`: each object says of which type it is."""
+    """What a step selects at one place, in `lists` lists. `typename`: each object says of which type it is.
+
+    `alike`: objects that are told alike may be taken for one, and this column is what to find them by; empty: each is
+    one of its own.
+    """
 
     place: int
     lists: int
     typename: bool
     parts: tuple[Part, ...]
+    alike: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,8 @@ class Place:
     """Where objects of these types stand: below column `column` of place `parent`.
 
     `opaque`: which type each is of is not known when they arrive; it is told by a later step. `of`: the types at the
-    parent whose column it is; other types there may have one of the same name, which leads elsewhere.
+    parent whose column it is; other types there may have one of the same name, which leads elsewhere. `alike`: one
+    object may stand for several that were told alike, here or above.
     """
 
     id: int
@@ -136,6 +142,7 @@ class Place:
     types: tuple[str, ...]
     opaque: bool = False
     of: tuple[str, ...] = ()
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)

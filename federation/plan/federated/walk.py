@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 from federation.document.operation import Field, Operation
 from federation.errors import Code, Refusal
+from federation.plan.federated.alike import alike
 from federation.plan.federated.asks import Asks
 from federation.plan.federated.computed import Computed
+from federation.plan.federated.defer import put_off
 from federation.plan.federated.draft import Column, DraftPlace, NoWayError, Site
 from federation.plan.federated.freeze import freeze_places, freeze_steps
 from federation.plan.federated.paths import Paths
@@ -111,10 +113,11 @@ class _Walk:
             if operation.acts:
                 self._routes.next_act(site, one.key)
             answer.append(self._show(site, one))
-        steps = freeze_steps(self._routes.steps, self._join, self._wanted, self._guards)
         kept = tuple(self._kept(one) for one in self._seen.values())
+        same = alike(self._routes.steps, self._join)
+        steps = put_off(freeze_steps(self._routes.steps, self._join, same, self._wanted, self._guards), kept)
         return Federated(
-            places=freeze_places(self._routes.places),
+            places=freeze_places(self._routes.places, same),
             waves=tuple(
                 requests([step for step in steps if step.wave == wave])
                 for wave in range(max((step.wave for step in steps), default=-1) + 1)
