@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from federation.schema.facts import ANONYMOUS
 from federation.schema.supergraph import Supergraph
 from vocabulary.catalogue import Catalogue
 
@@ -22,6 +23,13 @@ class World:
     def contact(self, source: str) -> str:
         """Where to ask for what that organisation withholds."""
         return self.catalogue.organisations[self.owner(source)].contact
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles of askers on which something depends: declared, or required by the supergraph, or nobody's."""
+        is_open = self.catalogue.graph is not None and self.catalogue.graph.anonymous is not None
+        more = {*self.supergraph.required_roles, *((ANONYMOUS,) if is_open else ())}
+        return (*self.catalogue.roles, *sorted(more - self.catalogue.roles.keys()))
 
     @property
     def anonymous_purpose(self) -> str | None:
