@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from connectors.remote import Travels
+from federation.errors import Unidentified
+from federation.identity import ExchangeKeys, LocalKeys, PassportControl
 from tests.support.subgraphs import Subgraph
 from tests.support.supergraphs import home_of
 from tests.support.supplied import Asked, asked_of
@@ -184,3 +188,27 @@ def test_one_plan_is_not_anothers(opened: Asked) -> None:
 
 def test_there_are_no_pages_over_a_supplied_supergraph(opened: Asked) -> None:
     assert opened.ask("{ me { id } }", path="/").status_code == 404
+
+
+# ── who asks, as subgraphs are told ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_passport_goes_to_whom_it_is_declared_for_on_record_first_and_the_token_to_nobody(closed: Asked) -> None:
+    closed.subgraphs["b"].travels = Travels.SIGNED
+    data, _ = closed.told("{ me { greeting } }", closed.token("names"))
+    assert data == {"me": {"greeting": "Hello Ann"}}
+    assert closed.subgraphs["a"].shown == [{}]
+    (shown,) = closed.subgraphs["b"].shown
+    assert shown.keys() == {"X-Passport"}
+    keys = LocalKeys(json.loads(ExchangeKeys(closed.home / "keys").published))
+    name = closed.exchange.graphs.current.rules.world.catalogue.name
+    control = PassportControl("b", {name: keys}, clock=lambda: time.time() - 1)
+    passport = control.check(shown["X-Passport"])
+    assert (passport.organisation, passport.purpose, set(passport.roles)) == ("bureau", "care", {"names"})
+    assert passport.receipt is not None
+    wave = dict(closed.exchange.search.recent(None, 50))[passport.receipt.entry]
+    assert {"organisation": "bureau", "source": "b", "coordinate": "User", "line": "passport", "count": 0} in wave[
+        "given"
+    ]
+    with pytest.raises(Unidentified):
+        PassportControl("a", {name: keys}).check(shown["X-Passport"])

@@ -11,7 +11,8 @@ from typing import Any, cast
 import httpx
 
 from connectors.breaker import State
-from connectors.remote import Remote, Reply
+from connectors.post import Headers
+from connectors.remote import Remote, Reply, Travels
 from federation.app import build_exchange, create_app
 from federation.built import Exchange
 from federation.issuing import issue
@@ -28,9 +29,13 @@ class Served:
     state: State = State.CLOSED
     is_closed: bool = False
 
-    async def ask(self, body: bytes, *, about: str, safe: bool) -> Reply:
+    @property
+    def travels(self) -> Travels:
+        return self.subgraph.travels
+
+    async def ask(self, body: bytes, *, about: str, safe: bool, headers: Headers) -> Reply:
         assert not self.is_closed, "asked after it was closed"
-        return await self.subgraph.ask(body, about=about, safe=safe)
+        return await self.subgraph.ask(body, about=about, safe=safe, headers=headers)
 
     async def close(self) -> None:
         self.is_closed = True

@@ -13,6 +13,7 @@ from federation.execute.coverage import Coverage, Facts
 from federation.execute.federated.held import Held, Link, numbers
 from federation.execute.state import Failure, Released, owner_of
 from federation.execute.trail import Trail
+from federation.identity.envoy import Vouch, nobody
 from federation.plan.federated.places import Federated, Kept, Representation
 from vocabulary.principal import Principal
 from vocabulary.rows import EVERYTHING, RowRule
@@ -37,7 +38,8 @@ class FederatedState:
     """One request's objects and failures. Lives as long as the request, and never outside memory.
 
     `decided`: by place and type, those that may be seen.
-    `receivers`: what each organisation's system may be told, for this request.
+    `receivers`: what each organisation's system may be told, for this request. `vouch`: how subgraphs that are told who
+    asks are told.
     """
 
     plan: Federated
@@ -46,6 +48,7 @@ class FederatedState:
     values: tuple[Item, ...]
     receivers: Mapping[str, Coverage]
     trail: Trail
+    vouch: Vouch = nobody
     held: list[Held] = field(init=False)
     kept: dict[int, list[Kept]] = field(default_factory=dict)
     decided: dict[tuple[int, str], Decided] = field(default_factory=dict)

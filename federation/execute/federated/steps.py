@@ -11,7 +11,8 @@ from typing import Any, Final
 import orjson
 
 from connectors.errors import SourceError
-from connectors.remote import Remote, RemoteError, Reply
+from connectors.post import Headers
+from connectors.remote import Remote, RemoteError, Reply, Travels
 from federation.document.operation import Question
 from federation.document.structure import Constant, Item, Items, Members, Slot, Structure
 from federation.errors import Code
@@ -118,6 +119,10 @@ class Steps:
         """Put on record what other organisations are told, and what is about to be done."""
         given: list[Given] = []
         subjects: dict[str, dict[str, None]] = {}
+        naming = [one for one in asked if self._remotes[one.request.graph].travels is Travels.SIGNED]
+        for one in naming:
+            graph, about = one.request.graph, one.request.steps[0].select.place
+            given.append(Given(self._world.owner(graph), graph, state.plan.places[about].types[0], "passport", 0))
         for one in asked:
             for step, told in zip(one.request.steps, one.told, strict=True):
                 if step.act:
@@ -132,7 +137,10 @@ class Steps:
                     if representation.delivers:
                         _add_people(step, representation, numbers, state, subjects)
         if given:
-            state.trail.waves.append(await self._recorder.wave(state.trail.record, tuple(given), subjects))
+            entry = await self._recorder.wave(state.trail.record, tuple(given), subjects)
+            state.trail.waves.append(entry)
+            for one in naming:
+                one.headers = state.vouch(one.request.graph, entry)
 
     async def _ask(self, asked: _Asked, state: FederatedState) -> Reply | SourceError:
         graph, key = asked.request.graph, asked.request.steps[0].act
@@ -141,7 +149,7 @@ class Steps:
             return done
         body = orjson.dumps({"query": asked.request.document, "variables": asked.variables})
         try:
-            reply = await self._remotes[graph].ask(body, about=asked.about(state), safe=not key)
+            reply = await self._remotes[graph].ask(body, about=asked.about(state), safe=not key, headers=asked.headers)
         except SourceError as error:
             self._observe(graph, error.kind.value)
             if key:
@@ -224,6 +232,7 @@ class _Asked:
         self.request = request
         self.variables = variables
         self.told = told
+        self.headers: Headers = {}
 
     def about(self, state: FederatedState) -> str:
         """What it asks about, by types: named in errors."""
