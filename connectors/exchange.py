@@ -31,7 +31,7 @@ from connectors.layout import Access, layout
 from connectors.listing import Listing, listing
 from connectors.per_owner import first_per_owner
 from connectors.pool import Network
-from connectors.post import GRAPHQL, Headers, Service, address, credentials
+from connectors.post import GRAPHQL, MAX_BYTES, Headers, Service, address, credentials
 from connectors.remote import PROBE
 from connectors.sdl import NoSdlError, Sdl
 from connectors.subgraph_check import check_subgraph
@@ -64,8 +64,10 @@ _OPTIONS: Final = frozenset({"url", "exchange", "auth", "tls", "names"})
 _NEEDED: Final = frozenset({"url", "exchange"})
 _KINDS: Final = (GRAPHQL, "application/json")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
-_WORD: Final = re.compile(r"[a-z]+(-[a-z]+){0,5}")
-_CODE: Final = re.compile(r"(?=.{1,64}\Z)[A-Z]+(_[A-Z]+){0,5}")
+_PAGES: Final = 100
+"""Pages that one fetch reads: each has a receipt, and an entry of our log holds no more of them."""
+_WORDS: Final = frozenset({"not-granted", "purpose", "denied", "reveals", "derive", "deliver", "rows"})
+"""Why something is withheld, as exchanges say it: any other word could be a value on its way to whoever asks."""
 _FAILURES: Final = {
     "SOURCE_TIMEOUT": FailureKind.TIMEOUT,
     "DEADLINE_EXCEEDED": FailureKind.TIMEOUT,
@@ -79,6 +81,15 @@ _FAILURES: Final = {
     "INTERNAL": FailureKind.UNAVAILABLE,
 }
 """What the code of another exchange means; any other that comes without data is a refusal."""
+_REFUSALS: Final = frozenset(
+    {
+        *("TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_MISSING", "CREDENTIAL_INVALID", "PURPOSE_UNKNOWN"),
+        *("DOCUMENT_INVALID", "ARGUMENT_INVALID", "ARGUMENT_REFUSED", "ORDER_REFUSED", "CURSOR_INVALID"),
+        *("EMERGENCY_MISSING", "LIMIT_EXCEEDED", "POLICY_CHANGED", "DOCUMENT_TOO_WIDE"),
+    }
+)
+_TOLD: Final = _REFUSALS | _FAILURES.keys()
+"""Codes that our operator is told; any other is a word of the other exchange's making."""
 _RANGE: Final = frozenset(Op) - {Op.STARTS_WITH}
 _OFFERED: Final[Mapping[str, frozenset[Op]]] = {
     "String": frozenset({Op.EQ, Op.NE, Op.IN, Op.STARTS_WITH}),
@@ -96,12 +107,16 @@ _BY_KEY: Final = Gap(GapKind.NEVER, "another exchange is asked for entities by t
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """An answer that has its receipt: data, what is withheld by its own coordinates, and why some of it is missing."""
+    """An answer that has its receipt: data, what is withheld by its own coordinates, and why some of it is missing.
+
+    `size`: bytes that it was sent as.
+    """
 
     data: dict[str, Any]
     withheld: Mapping[str, str]
     receipt: Elsewhere
     code: str
+    size: int
 
 
 class ExchangeConnector(Connector):
@@ -186,23 +201,36 @@ class ExchangeConnector(Connector):
     # ── lists ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _listed(self, request: Fetch, access: Access, values: Values, deadline: float) -> Rows:
-        """The rows of a collection, page by page: another exchange lists a thousand at a time."""
+        """The rows of a collection, page by page: another exchange lists a thousand at a time.
+
+        A page may be short or empty, and others follow: it does not say how much it looked at. All of them together
+        are bounded in time, bytes and number, whatever it says of what follows.
+        """
         asked, limit = self._listing(request), values.get("limit")
         wanted = limit if request.limit and isinstance(limit, int) else None
         rows: list[dict[str, Any]] = []
         answers: list[_Answer] = []
         after: str | None = None
+        left = MAX_BYTES
         while wanted is None or len(rows) < wanted:
+            if len(answers) == _PAGES:
+                sentence = f"has not shown what was asked for of {request.type} within {_PAGES} pages"
+                raise SourceError(self.declaration.name, FailureKind.INVALID, sentence)
             first = PAGE if wanted is None else min(PAGE, wanted - len(rows))
             content = self._encode(asked.document, asked.variables(values, first, after))
-            answers.append(await self._post(content, request.type, deadline))
+            answers.append(await self._post(content, request.type, deadline, left))
+            left -= answers[-1].size
             self._require_rows(answers[-1], request.type)
-            page, after = asked.page(answers[-1].data, first)
+            page, end = asked.page(answers[-1].data, first)
             rows += page
-            if after is None:
+            if end is None:
                 break
+            if end == after:
+                raise LieError("a page that ends where it began")
+            after = end
         read = [self._read(access, asked.cells(rows, field), field) for field in request.fields]
-        return Rows(read, len(rows), below=self._below(request, access, rows, read, answers))
+        columns = dict(zip(request.fields, read, strict=True))
+        return Rows(read, len(rows), below=self._below(request, access, rows, columns, answers))
 
     def _list(self, request: Fetch) -> Listing:
         access = self._admit(request)
@@ -221,7 +249,7 @@ class ExchangeConnector(Connector):
         owners, rows = asked.rows(answer.data, keys)
         columns = {name: self._read(access, asked.cells(rows, name), name) for name in asked.paths}
         read = [columns[field] for field in request.fields]
-        below = self._below(request, access, rows, read, [answer])
+        below = self._below(request, access, rows, columns, [answer])
         if access.relation is None:
             return Rows(read, len(rows), owners, below)
         asked.vouch(owners, columns[access.relation.by])
@@ -248,11 +276,14 @@ class ExchangeConnector(Connector):
         request: Fetch,
         access: Access,
         rows: Sequence[Mapping[str, Any]],
-        read: Sequence[Column],
+        columns: Mapping[str, Column],
         answers: Sequence[_Answer],
     ) -> Below:
-        """What was masked and withheld, by our names of the fields; masked cells are taken out of their columns."""
-        fields = {access.layout[name].column: at for at, name in enumerate(request.fields)}
+        """What was masked and withheld, by our names of the fields; masked cells are taken out of their columns.
+
+        Also out of columns that were only read to put rows into their order: what is masked is compared with nothing.
+        """
+        fields = {access.layout[name].column: name for name in columns}
         veils: dict[str, Veil] = {}
         for row, item in enumerate(rows):
             said = item.get(MASKED)
@@ -262,18 +293,20 @@ class ExchangeConnector(Connector):
                 column, _, mask = one.partition(":") if isinstance(one, str) else ("", "", "")
                 if not _NAME.fullmatch(mask):
                     raise LieError("a mask without a name")
-                at = fields.get(column)
-                if at is None or request.fields[at] == access.declared.key:
+                name = fields.get(column)
+                if name is None or name == access.declared.key:
                     continue  # nothing that was asked for here; and a key is a reference, however it was made
-                cells, name = read[at], request.fields[at]
-                veil = veils.setdefault(name, Veil([None] * len(rows), [None] * len(rows)))
+                cells, veil = columns[name], veils.setdefault(name, _bare(len(rows)))
+                if veil.masks[row] is not None:
+                    raise LieError("a cell that is masked twice")
                 veil.cells[row], veil.masks[row], cells[row] = cells[row], mask, None
         type_, withheld = access.declared.table, dict[str, str]()
         for answer in answers:
             for coordinate, reason in answer.withheld.items():
                 of, _, column = coordinate.partition(".")
-                if of == type_ and column in fields:
-                    withheld[request.fields[fields[column]]] = reason
+                if of == type_ and fields.get(column) in request.fields:
+                    withheld[fields[column]] = reason
+        veils = {name: veil for name, veil in veils.items() if name in request.fields}
         receipts = tuple(dict.fromkeys(answer.receipt for answer in answers))
         return Below(veils, withheld, receipts, any(answer.code for answer in answers))
 
@@ -283,10 +316,10 @@ class ExchangeConnector(Connector):
             kind = _FAILURES.get(answer.code, FailureKind.UNAVAILABLE)
             raise SourceError(self.declaration.name, kind, f"has no answer, when it was asked for {about}")
 
-    async def _post(self, content: bytes, about: str, deadline: float) -> _Answer:
+    async def _post(self, content: bytes, about: str, deadline: float, left: int = MAX_BYTES) -> _Answer:
         if self._headers is None:
             raise SourceError(self.declaration.name, FailureKind.REFUSED, "is asked for nobody")
-        body = await self._service.post("", content, about=about, deadline=deadline, headers=self._headers)
+        body = await self._service.post("", content, about=about, deadline=deadline, left=left, headers=self._headers)
         try:
             answer = orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -300,7 +333,7 @@ class ExchangeConnector(Connector):
             raise SourceError(self.declaration.name, _FAILURES.get(code, FailureKind.REFUSED), sentence)
         said = extensions if isinstance(extensions, dict) else {}
         receipt = self._receipt(said.get("receipt"))
-        return _Answer(data, _withheld(said.get("withheld")), receipt, code)
+        return _Answer(data, _withheld(said.get("withheld")), receipt, code, len(body))
 
     def _receipt(self, said: object) -> Elsewhere:
         if isinstance(said, dict):
@@ -366,17 +399,22 @@ def _check_columns(where: str, declaration: SourceDeclaration, declared: TypeDec
 
 
 def _withheld(said: object) -> dict[str, str]:
-    """By the other exchange's coordinates, the word for why; what reads otherwise than its words is no word."""
+    """By the other exchange's coordinates, the word for why; what is none of its words is left out."""
     found: dict[str, str] = {}
     for one in said if isinstance(said, list) else ():
         coordinate, reason = (one.get("coordinate"), one.get("reason")) if isinstance(one, dict) else (None, None)
-        if isinstance(coordinate, str) and isinstance(reason, str) and _WORD.fullmatch(reason) and len(reason) < 64:  # noqa: PLR2004
+        if isinstance(coordinate, str) and isinstance(reason, str) and reason in _WORDS:
             found[coordinate] = reason
     return found
+
+
+def _bare(count: int) -> Veil:
+    """Of cells of which none is masked."""
+    return Veil([None] * count, [None] * count)
 
 
 def _code(errors: object) -> str:
     first = next(iter(errors), None) if isinstance(errors, list) else None
     extensions = first.get("extensions") if isinstance(first, dict) else None
     code = extensions.get("code") if isinstance(extensions, dict) else None
-    return code if isinstance(code, str) and _CODE.fullmatch(code) else "UNKNOWN"
+    return code if isinstance(code, str) and code in _TOLD else "UNKNOWN"

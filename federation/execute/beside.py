@@ -28,10 +28,12 @@ def withheld_below(state: State | FederatedState, world: World) -> list[dict[str
         return []
     found: list[dict[str, object]] = []
     for (type_name, name), reason in state.below.items():
-        entity = state.plan.entities[type_name]
-        if name in {column.source for column in entity.columns}:
-            said = f"Ask {world.contact(entity.source)} to share {type_name}.{name} for this purpose."
-            found.append({"coordinate": f"{type_name}.{name}", "reason": reason, "ask": said, "source": entity.source})
+        entity = state.plan.entities.get(type_name)
+        if entity is None:  # only facts of it were asked for, hidden
+            continue
+        for asked in (column.field for column in entity.columns if column.source == name):
+            said = f"Ask {world.contact(entity.source)} to share {type_name}.{asked} for this purpose."
+            found.append({"coordinate": f"{type_name}.{asked}", "reason": reason, "ask": said, "source": entity.source})
     return found
 
 

@@ -27,7 +27,8 @@ def represented(texts: Sequence[str], type_name: str, named: Named | None, reade
         if one.get(_TYPE) != type_name or len(one) != 2:  # noqa: PLR2004  (its type, and one key)
             found, is_searched = None, False
         elif named is not None and pair is not None and named.field in one:
-            (found,), is_searched = pair.open([one[named.field]]), True
+            said = one[named.field]
+            (found,), is_searched = pair.open([said if isinstance(said, str) else None]), True
         else:
             found, is_searched = _by_id(one, type_name, reader), False
         keys.append(found)

@@ -115,7 +115,10 @@ class EntityRows:
         found: dict[str, tuple[str, ...]] = {}
         for plan in self.plan.columns:
             veil = self._veils.get(plan.source) if plan.companion is None else None
-            names = dict.fromkeys(str(one) for one in veil.masks if one is not None) if veil is not None else {}
+            if veil is None:
+                continue
+            seen = self._covered_by_reader(plan.decision.visible)
+            names = dict.fromkeys(str(one) for one, is_seen in zip(veil.masks, seen, strict=True) if is_seen and one)
             if names:
                 found[plan.field] = tuple(names)
         return found

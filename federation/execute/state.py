@@ -66,9 +66,9 @@ class State:
     `pages[hop]`: whether more rows follow; `examined[hop]`: the values of the order at the last row that was looked
     at, where rows behind the last one shown were looked at and may not be seen. `known`: by type and fields, hidden
     facts of entities that the plan does not reach. `named[hop]`: of what another exchange asks for by ids, the key
-    of each that is of the hop's type; `searched[hop]`: those named by a pseudonym. `below`: by type and field, why
-    another exchange withheld it. `vouch`: how others are told who asks. `receivers`: what each organisation's
-    system may be told, for this request.
+    of each that is of the hop's type; `searched[hop]`: which of them were named by a pseudonym. `below`: by type and
+    field, why another exchange withheld it. `vouch`: how others are told who asks. `receivers`: what each
+    organisation's system may be told, for this request.
     """
 
     plan: Plan
@@ -90,7 +90,7 @@ class State:
     sources: dict[str, str] = field(default_factory=dict)
     known: dict[tuple[str, tuple[str, ...]], dict[Value, Known]] = field(default_factory=dict)
     named: dict[int, list[Value]] = field(default_factory=dict)
-    searched: dict[int, set[Value]] = field(default_factory=dict)
+    searched: dict[int, list[bool]] = field(default_factory=dict)
     below: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -26,6 +26,7 @@ from federation.execute.rows import EntityRows
 from federation.execute.state import Failure, State
 from federation.plan.nodes import FactsPlan, Hop, Lead, Plan
 from federation.plan.record import delivers
+from federation.schema.as_subgraph import ENTITIES
 from vocabulary.catalogue import Organisation
 from vocabulary.coordinate import Coordinate
 from vocabulary.fetch import NEVER, Fetch, Order, Table, Via
@@ -157,7 +158,7 @@ class Waves:
             named = given if isinstance(given, tuple) else ()
             keys, searched = represented([str(one) for one in named], hop.type, hop.named, state.reader)
             state.named[hop.id] = keys
-            state.searched[hop.id] = {key for key, is_searched in zip(keys, searched, strict=True) if is_searched}
+            state.searched[hop.id] = searched
         else:
             keys = [state.reader.sealer.open_id(state.reader.keeper, hop.type, str(given))]
         plan = state.plan.entities[hop.type]
@@ -276,21 +277,21 @@ class Waves:
             self._link(request, hop, table.owners or [], placed, state)
         elif hop.lead in {Lead.NODE, Lead.ACT, Lead.ENTITIES}:
             for one in request.hops:  # each its own: two that are asked for by id share one request
-                found = (rows.positions.get(key) for key in request.given[one.id])
-                state.reached[one.id] = [row for row in dict.fromkeys(found) if row is not None]
                 self._forget(one, state)
+                found = (rows.positions.get(key) for key in state.named.get(one.id, request.given[one.id]))
+                state.reached[one.id] = [row for row in dict.fromkeys(found) if row is not None]
 
     @staticmethod
     def _forget(hop: Hop, state: State) -> None:
-        """Let go of what was searched for by a pseudonym and may not be found so."""
-        searched = state.searched.get(hop.id)
-        if hop.named is None or not searched:
+        """Let go of what was searched for by a pseudonym and may not be found so; nothing is asked about it either."""
+        searched = state.searched.get(hop.id, ())
+        if hop.named is None or not any(searched):
             return
         rows = state.entities[hop.type]
         covered = rows.covered(hop.named.match.visible, state.reader.coverage)
         state.named[hop.id] = [
-            key if key not in searched or ((at := rows.positions.get(key)) is not None and covered[at]) else None
-            for key in state.named[hop.id]
+            key if not was_searched or ((at := rows.positions.get(key)) is not None and covered[at]) else None
+            for key, was_searched in zip(state.named[hop.id], searched, strict=True)
         ]
 
     async def _facts(self, table: Table, type_name: str, state: State) -> Facts:
@@ -384,7 +385,7 @@ class Waves:
             root = hop
             while root.parent is not None:
                 root = state.hops[root.parent]
-            coordinate = str(Coordinate(owner, hop.field or "node"))
+            coordinate = str(Coordinate(owner, hop.field or (ENTITIES if hop.lead is Lead.ENTITIES else "node")))
             state.failures.append(
                 Failure(CODES[error.kind], request.source, coordinate, (root.field,) if root.field else ())
             )
