@@ -22,11 +22,7 @@ async def decide(place: int, state: FederatedState, about: About, *, before: int
 
     None: everything has.
     """
-    kept = [
-        one
-        for one in state.kept.get(place, ())
-        if (place, one.type) not in state.decided and (before is None or one.wave < before)
-    ]
+    kept = due(place, state, before)
     if not kept:
         return
     parent = state.held[place].place.parent
@@ -37,6 +33,12 @@ async def decide(place: int, state: FederatedState, about: About, *, before: int
         state.decided[place, one.type] = await _decided(
             one, _among(state.held[place], (one.type,), there), state, about
         )
+
+
+def due(place: int, state: FederatedState, before: int | None) -> list[Kept]:
+    """What is to be decided at a place, and can be."""
+    waiting = state.kept.get(place, ())
+    return [one for one in waiting if (before is None or one.wave < before) and (place, one.type) not in state.decided]
 
 
 def present(place: int, state: FederatedState) -> range | list[int]:
@@ -79,6 +81,8 @@ def _among(held: Held, types: Sequence[str], there: range | list[int]) -> range 
 
 async def _decided(kept: Kept, mine: range | list[int], state: FederatedState, about: About) -> Decided:
     facts = await _facts(kept, mine, state, about)
+    if kept.visible == EVERYTHING and kept.subject is None:
+        return Decided(kept, mine, facts)
     seen = [True] * len(mine)
     if kept.visible != EVERYTHING:
         seen = state.reader.coverage.rows(kept.visible, facts)
@@ -93,6 +97,8 @@ async def _decided(kept: Kept, mine: range | list[int], state: FederatedState, a
 
 
 async def _facts(kept: Kept, mine: range | list[int], state: FederatedState, about: About) -> Facts:
+    if kept.area is None and kept.subject is None and not kept.judged:
+        return Facts([None] * len(mine))
     areas: Column = [None] * len(mine)
     if kept.area is not None:
         areas = _read(_traced(kept, kept.area, mine, state), _area)

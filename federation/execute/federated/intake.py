@@ -84,7 +84,7 @@ class Intake:
         cells = [one[name] for one in objects]
         if take.leaf is not None:
             cells = checked(cells, take.leaf)
-        held.cells[name] = _spread(cells, at, held.cells.get(name))
+        held.cells[name] = cells if at is None else _spread(cells, at, held.cells.get(name))
 
     def _links(
         self, held: Held, take: Take, select: Select, objects: Sequence[Any], at: list[int | None] | None
@@ -251,10 +251,13 @@ def checked(cells: Column, leaf: Leaf) -> Column:
     types = set(map(type, cells))
     if not types <= allowed:
         raise LieError
-    if leaf.name == "ID" and int in types:
-        return [str(cell) if type(cell) is int else cell for cell in cells]
-    if leaf.name == "Int" and any(isinstance(cell, int) and not -_MOST_INT <= cell < _MOST_INT for cell in cells):
-        raise LieError
+    if int in types:
+        if leaf.name == "ID":
+            return [str(cell) if type(cell) is int else cell for cell in cells]
+        if leaf.name == "Int":
+            told = [cell for cell in cells if isinstance(cell, int)]
+            if min(told) < -_MOST_INT or max(told) >= _MOST_INT:
+                raise LieError
     return cells
 
 

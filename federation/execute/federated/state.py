@@ -14,6 +14,7 @@ from federation.execute.federated.held import Held, Link, numbers
 from federation.execute.state import Failure, Released
 from federation.execute.trail import Trail
 from federation.plan.federated.places import Federated, Kept, Representation
+from vocabulary.decision import PLAIN
 from vocabulary.principal import Principal
 from vocabulary.rows import EVERYTHING, RowRule
 from vocabulary.values import Column
@@ -70,6 +71,9 @@ class FederatedState:
             whole = len(one.numbers) == held.count
             for column in one.kept.columns:
                 cells = held.column(column.source)
+                if column.way == PLAIN and column.companion is None and whole:
+                    held.shown[type_name, column.field] = cells  # nobody writes to either from here on
+                    continue
                 mine: Column = cells if whole else [cells[number] for number in one.numbers]
                 shown = masked(column, mine, self.reader, partial(one.covered, coverage=self.reader.coverage))
                 if not whole:
@@ -81,29 +85,38 @@ class FederatedState:
 
     def released(self) -> Iterator[Released]:
         """What an answer releases, by type: how many objects, and of whom."""
+        known: dict[int, list[int]] = {}
         for (place, type_name), one in self.decided.items():
             if place == 0 or not one.numbers:
                 continue
-            count = self.count(place, one.numbers)
+            count = self.count(place, one.numbers, known)
             yield Released(type_name, one.kept.source, count, one.kept.subject_type, one.facts.subjects)
 
-    def count(self, place: int, numbers: Sequence[int]) -> int:
-        """How many objects these are: each as often as something that may be seen leads to it."""
+    def count(self, place: int, numbers: Sequence[int], known: dict[int, list[int]] | None = None) -> int:
+        """How many objects these are: each as often as something that may be seen leads to it.
+
+        `known`: how often those of each place occur, as far as that was found while nothing more was decided.
+        """
         if not self.held[place].place.alike:
             return len(numbers)
-        times = self._times(place)
-        return sum(times[number] for number in numbers)
+        times = self._times(place, {} if known is None else known)
+        return sum([times[number] for number in numbers])
 
-    def _times(self, place: int) -> list[int]:
+    def _times(self, place: int, known: dict[int, list[int]]) -> list[int]:
         """How often each object of a place occurs, as far as those above it are decided."""
+        times = known.get(place)
+        if times is not None:
+            return times
         held = self.held[place]
         parent = held.place.parent
         if parent is None or not held.place.alike:
-            return [1] * held.count
-        times, above, column = [0] * held.count, self._times(parent), held.place.column
-        for number, link in self._leading(parent, column, held.place.of).items():
-            for one in numbers(link):
-                times[one] += above[number]
+            times = [1] * held.count
+        else:
+            times, above, column = [0] * held.count, self._times(parent, known), held.place.column
+            for number, link in self._leading(parent, column, held.place.of).items():
+                for one in numbers(link):
+                    times[one] += above[number]
+        known[place] = times
         return times
 
     def _leading(self, place: int, column: str, types: Sequence[str]) -> Mapping[int, Link]:
@@ -128,7 +141,7 @@ class FederatedState:
         links, rule = self.held[kept.place].link(column), kept.links.get(column)
         if rule is None:
             return {}
-        if rule in {EVERYTHING, kept.visible}:
+        if rule == EVERYTHING or rule == kept.visible:  # noqa: PLR1714  (a set of rules would hash them)
             return {number: links[number] for number in one.numbers}
         covered = one.covered(rule, self.reader.coverage)
         return {number: links[number] for number, seen in zip(one.numbers, covered, strict=True) if seen}

@@ -112,7 +112,8 @@ class Request:
     """Everything that one subgraph is asked in one wave. `document` is a query, unless a step of it is an act.
 
     `entries` has, for each step about entities, the key of its answer and the name of the variable that holds their
-    representations; both are empty for a step at the root. `variables` are all others.
+    representations; both are empty for a step at the root. `variables` are all others. `about` is what it asks about,
+    by types: named in errors.
     """
 
     graph: str
@@ -120,6 +121,7 @@ class Request:
     steps: tuple[Step, ...]
     entries: tuple[tuple[str, str], ...]
     variables: tuple[tuple[str, Structure], ...]
+    about: str
 
     @property
     def is_act(self) -> bool:

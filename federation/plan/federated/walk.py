@@ -24,6 +24,7 @@ from federation.plan.federated.places import Federated, Kept, Shown, Trace
 from federation.plan.federated.routes import Routes
 from federation.plan.federated.sight import Sight, Sights
 from federation.plan.federated.text import requests
+from federation.plan.federated.unite import unite
 from federation.plan.govern import Governance
 from federation.plan.nodes import ColumnPlan, Deliver
 from federation.plan.record import recorded_lines
@@ -115,11 +116,13 @@ class _Walk:
             answer.append(self._show(site, one))
         kept = tuple(self._kept(one) for one in self._seen.values())
         same = alike(self._routes.steps, self._join)
-        steps = put_off(freeze_steps(self._routes.steps, self._join, same, self._wanted, self._guards), kept)
+        steps = freeze_steps(self._routes.steps, self._join, same, self._wanted, self._guards)
+        steps = unite(put_off(steps, kept), self._join)
+        places = freeze_places(self._routes.places, same)
         return Federated(
-            places=freeze_places(self._routes.places, same),
+            places=places,
             waves=tuple(
-                requests([step for step in steps if step.wave == wave])
+                requests([step for step in steps if step.wave == wave], places)
                 for wave in range(max((step.wave for step in steps), default=-1) + 1)
             ),
             kept=kept,
