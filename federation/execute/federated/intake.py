@@ -121,7 +121,7 @@ class Intake:
             if lists:
                 if not isinstance(value, list):
                     raise LieError
-                before = link if isinstance(link, list | range) else ()
+                before = link if isinstance(link, list | range | tuple) else ()
                 return [same(one, inner, lists - 1) for one, inner in zip_longest(before, value)]
             if not isinstance(value, dict):
                 raise LieError
@@ -205,10 +205,15 @@ def _linked_alike(values: list[Any], select: Select, first: int) -> tuple[list[L
     def link(value: Any, lists: int) -> Link:
         if value is None:
             return None
-        if lists:
-            if type(value) is not list:
-                raise LieError
-            return [link(one, lists - 1) for one in value]
+        if not lists:
+            return number_of(value)
+        if type(value) is not list:
+            raise LieError
+        if lists == 1 and None not in value:
+            return tuple([number_of(one) for one in value])
+        return [link(one, lists - 1) for one in value]
+
+    def number_of(value: Any) -> int:
         if type(value) is not dict:
             raise LieError
         key, fresh = value.get(select.alike), len(found)

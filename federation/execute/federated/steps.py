@@ -17,7 +17,7 @@ from federation.document.structure import Constant, Item, Items, Members, Slot, 
 from federation.errors import Code
 from federation.execute.coverage import Coverage
 from federation.execute.facts import About
-from federation.execute.federated.decide import decide, due, present
+from federation.execute.federated.decide import decide, due, everyone, present
 from federation.execute.federated.erred import concerns
 from federation.execute.federated.intake import Intake
 from federation.execute.federated.represent import Entities, entities
@@ -104,6 +104,8 @@ class Steps:
         held = state.held[place]
         for kept in state.kept.get(place, ()):
             if kept.type in one.types and step.wave > kept.wave:
+                if kept.is_open and not one.delivers and one.rows == EVERYTHING:
+                    return everyone(kept, held)
                 if due(place, state, step.wave):
                     await decide(place, state, self._about, before=step.wave)
                 return state.told(kept, one)

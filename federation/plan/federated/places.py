@@ -160,7 +160,8 @@ class Trace:
 class Kept:
     """The objects of one type at one place: which may be seen, what that rests on, and how their columns are shown.
 
-    `wave`: what they are decided by has arrived. `links`: by column, from which objects it may be followed.
+    `wave`: what they are decided by has arrived. `links`: by column, from which objects it may be followed. `is_open`:
+    all of them may be seen, and all above them, and be followed to here, whatever they are.
     """
 
     place: int
@@ -174,6 +175,7 @@ class Kept:
     subject_type: str | None = None
     area: Trace | None = None
     judged: tuple[tuple[Condition, Trace | None], ...] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
