@@ -34,6 +34,7 @@ class Metrics:
             ["source", "outcome"],
             registry=self._registry,
         )
+        self._source_outcomes: dict[tuple[str, str], Counter] = {}
         self._ready = Gauge("tongguan_ready", "1 while questions can be answered.", registry=self._registry)
 
         self._refused = Gauge(
@@ -129,7 +130,10 @@ class Metrics:
 
     def asked(self, source: str, outcome: str) -> None:
         """One request to a source."""
-        self._sources.labels(source, outcome).inc()
+        known = self._source_outcomes.get((source, outcome))
+        if known is None:  # looking one up by its labels costs more than to count
+            known = self._source_outcomes[source, outcome] = self._sources.labels(source, outcome)
+        known.inc()
 
     def ready(self, *, is_ready: bool) -> None:
         """Whether questions can be answered."""

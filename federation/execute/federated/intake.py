@@ -84,7 +84,7 @@ class Intake:
         cells = [one[name] for one in objects]
         if take.leaf is not None:
             cells = checked(cells, take.leaf)
-        held.cells[name] = _spread(cells, at, held.cells.get(name))
+        held.cells[name] = cells if at is None else _spread(cells, at, held.cells.get(name))
 
     def _links(
         self, held: Held, take: Take, select: Select, objects: Sequence[Any], at: list[int | None] | None
@@ -121,7 +121,7 @@ class Intake:
             if lists:
                 if not isinstance(value, list):
                     raise LieError
-                before = link if isinstance(link, list | range) else ()
+                before = link if isinstance(link, list | range | tuple) else ()
                 return [same(one, inner, lists - 1) for one, inner in zip_longest(before, value)]
             if not isinstance(value, dict):
                 raise LieError
@@ -205,10 +205,15 @@ def _linked_alike(values: list[Any], select: Select, first: int) -> tuple[list[L
     def link(value: Any, lists: int) -> Link:
         if value is None:
             return None
-        if lists:
-            if type(value) is not list:
-                raise LieError
-            return [link(one, lists - 1) for one in value]
+        if not lists:
+            return number_of(value)
+        if type(value) is not list:
+            raise LieError
+        if lists == 1 and None not in value:
+            return tuple([number_of(one) for one in value])
+        return [link(one, lists - 1) for one in value]
+
+    def number_of(value: Any) -> int:
         if type(value) is not dict:
             raise LieError
         key, fresh = value.get(select.alike), len(found)
@@ -251,10 +256,13 @@ def checked(cells: Column, leaf: Leaf) -> Column:
     types = set(map(type, cells))
     if not types <= allowed:
         raise LieError
-    if leaf.name == "ID" and int in types:
-        return [str(cell) if type(cell) is int else cell for cell in cells]
-    if leaf.name == "Int" and any(isinstance(cell, int) and not -_MOST_INT <= cell < _MOST_INT for cell in cells):
-        raise LieError
+    if int in types:
+        if leaf.name == "ID":
+            return [str(cell) if type(cell) is int else cell for cell in cells]
+        if leaf.name == "Int":
+            told = [cell for cell in cells if isinstance(cell, int)]
+            if min(told) < -_MOST_INT or max(told) >= _MOST_INT:
+                raise LieError
     return cells
 
 

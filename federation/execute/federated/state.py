@@ -15,6 +15,7 @@ from federation.execute.state import Failure, Released, owner_of
 from federation.execute.trail import Trail
 from federation.identity.envoy import Vouch, nobody
 from federation.plan.federated.places import Federated, Kept, Representation
+from vocabulary.decision import PLAIN
 from vocabulary.principal import Principal
 from vocabulary.rows import EVERYTHING, RowRule
 from vocabulary.values import Column
@@ -78,6 +79,9 @@ class FederatedState:
             whole = len(one.numbers) == held.count
             for column in one.kept.columns:
                 cells = held.column(column.source)
+                if column.way == PLAIN and column.companion is None and whole:
+                    held.shown[type_name, column.field] = cells  # nobody writes to either from here on
+                    continue
                 mine: Column = cells if whole else [cells[number] for number in one.numbers]
                 shown = masked(column, mine, self.reader, partial(one.covered, coverage=self.reader.coverage))
                 if not whole:
@@ -89,62 +93,85 @@ class FederatedState:
 
     def released(self) -> Iterator[Released]:
         """What an answer releases, by type: how many objects, and of whom."""
+        known: dict[int, list[int]] = {}
         for (place, type_name), one in self.decided.items():
             if place == 0 or not one.numbers:
                 continue
-            count = self.count(place, one.numbers)
+            count = self.count(place, one.numbers, known)
             yield Released(type_name, one.kept.source, count, one.kept.subject_type, one.facts.subjects)
 
-    def count(self, place: int, numbers: Sequence[int]) -> int:
-        """How many objects these are: each as often as something that may be seen leads to it."""
+    def count(self, place: int, numbers: Sequence[int], known: dict[int, list[int]] | None = None) -> int:
+        """How many objects these are: each as often as something that may be seen leads to it.
+
+        `known`: how often those of each place occur, as far as that was found while nothing more was decided.
+        """
         if not self.held[place].place.alike:
             return len(numbers)
-        times = self._times(place)
-        return sum(times[number] for number in numbers)
+        times = self._times(place, {} if known is None else known)
+        return sum([times[number] for number in numbers])
 
-    def _times(self, place: int) -> list[int]:
+    def _times(self, place: int, known: dict[int, list[int]]) -> list[int]:
         """How often each object of a place occurs, as far as those above it are decided."""
+        times = known.get(place)
+        if times is not None:
+            return times
         held = self.held[place]
         parent = held.place.parent
-        if parent is None or not held.place.alike:
-            return [1] * held.count
-        times, above, column = [0] * held.count, self._times(parent), held.place.column
-        for number, link in self._leading(parent, column, held.place.of).items():
-            for one in numbers(link):
-                times[one] += above[number]
+        if parent is None or not (held.place.alike or self._is_passed_through(place)):
+            times = [1] * held.count
+        else:
+            times, above, column = [0] * held.count, self._times(parent, known), held.place.column
+            for number, link in self._leading(parent, column, held.place.of):
+                count = above[number]
+                for one in numbers(link):
+                    times[one] += count
+        known[place] = times
         return times
 
-    def _leading(self, place: int, column: str, types: Sequence[str]) -> Mapping[int, Link]:
+    def _is_passed_through(self, place: int) -> bool:
+        """Whether nothing decides the objects of a place but those above them."""
+        return not any((place, one.type) in self.decided for one in self.kept.get(place, ()))
+
+    def _leading(self, place: int, column: str, types: Sequence[str]) -> Iterator[tuple[int, Link]]:
         """From which objects of some types a column leads on, and where to; of undecided ones, all."""
         links = self.held[place].link(column)
         kept = [one for one in self.kept.get(place, ()) if one.type in types and (place, one.type) in self.decided]
-        if not kept:
-            return dict(enumerate(links))
-        found: dict[int, Link] = {}
+        if not kept or (len(kept) == 1 and kept[0].is_open and len(types) == 1):
+            yield from enumerate(links)
+            return
         for one in kept:
             if column in one.links:
-                found |= self.follows(one, column)
+                yield from zip(self._from(one, column), self.followed(one, column), strict=True)
             else:
-                found |= {number: links[number] for number in self.decided[place, one.type].numbers}
-        return found
+                yield from ((number, links[number]) for number in self.decided[place, one.type].numbers)
 
     def follows(self, kept: Kept, column: str) -> dict[int, Link]:
         """From which objects a field may be followed, and where it leads."""
-        one = self.decided.get((kept.place, kept.type))
+        return dict(zip(self._from(kept, column), self.followed(kept, column), strict=True))
+
+    def followed(self, kept: Kept, column: str) -> Sequence[Link]:
+        """Where the objects lead to from which a field may be followed; all links of the column as they are, if all."""
+        links, numbers = self.held[kept.place].link(column), self._from(kept, column)
+        return links if len(numbers) == len(links) else [links[number] for number in numbers]
+
+    def _from(self, kept: Kept, column: str) -> Sequence[int]:
+        """The objects from which a field may be followed."""
+        one, rule = self.decided.get((kept.place, kept.type)), kept.links.get(column)
         if one is None:
             raise InternalError(f"{kept.type} at {kept.place} is not decided")
-        links, rule = self.held[kept.place].link(column), kept.links.get(column)
         if rule is None:
-            return {}
-        if rule in {EVERYTHING, kept.visible}:
-            return {number: links[number] for number in one.numbers}
+            return ()
+        if rule == EVERYTHING or rule == kept.visible:  # noqa: PLR1714  (a set of rules would hash them)
+            return one.numbers
         covered = one.covered(rule, self.reader.coverage)
-        return {number: links[number] for number, seen in zip(one.numbers, covered, strict=True) if seen}
+        return [number for number, seen in zip(one.numbers, covered, strict=True) if seen]
 
     def told(self, kept: Kept, representation: Representation) -> range | list[int]:
         """The objects of which a subgraph is told: something of them is to be shown, and its organisation may know."""
         one = self.decided[kept.place, kept.type]
         left: range | list[int] = one.numbers
+        if not representation.delivers and representation.rows == EVERYTHING:
+            return left
         rules = [(each.decision.plain, self.receivers[each.organisation]) for each in representation.delivers]
         if representation.rows != EVERYTHING:
             rules.append((representation.rows, self.reader.coverage))

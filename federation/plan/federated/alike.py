@@ -14,8 +14,8 @@ from federation.plan.federated.draft import DraftStep, DraftTake, Pick
 from federation.schema.join_graph import JoinGraph, Leaf
 
 COMPARED: Final = frozenset({"Int", "Float", "String", "Boolean", "ID"})
-"""Scalars of which it is checked that a value is one. `true` and `1` are equal in Python: of a scalar of the graph's
-own nobody would notice that the one was shown for the other."""
+"""Scalars of which it is checked that a value is one. `true` and `1` are equal in Python: of a graph's own scalar
+nobody would notice that the one was shown for the other."""
 
 
 def alike(steps: Sequence[DraftStep], graph: JoinGraph) -> Mapping[int, str]:

@@ -112,7 +112,8 @@ class Request:
     """Everything that one subgraph is asked in one wave. `document` is a query, unless a step of it is an act.
 
     `entries` has, for each step about entities, the key of its answer and the name of the variable that holds their
-    representations; both are empty for a step at the root. `variables` are all others.
+    representations; both are empty for a step at the root. `variables` are all others. `about` is what it asks about,
+    by types: named in errors.
     """
 
     graph: str
@@ -120,6 +121,7 @@ class Request:
     steps: tuple[Step, ...]
     entries: tuple[tuple[str, str], ...]
     variables: tuple[tuple[str, Structure], ...]
+    about: str
 
     @property
     def is_act(self) -> bool:
@@ -158,7 +160,8 @@ class Trace:
 class Kept:
     """The objects of one type at one place: which may be seen, what that rests on, and how their columns are shown.
 
-    `wave`: what they are decided by has arrived. `links`: by column, from which objects it may be followed.
+    `wave`: what they are decided by has arrived. `links`: by column, from which objects it may be followed. `is_open`:
+    all of them may be seen, and all above them, and be followed to here, whatever they are.
     """
 
     place: int
@@ -172,6 +175,7 @@ class Kept:
     subject_type: str | None = None
     area: Trace | None = None
     judged: tuple[tuple[Condition, Trace | None], ...] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
