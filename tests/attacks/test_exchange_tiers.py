@@ -164,6 +164,18 @@ def test_a_number_is_no_pseudonym_and_a_pseudonym_of_another_pair_is_none(tiers:
     of = {"__typename": "Resident"}
     named = [of | {"identityNo": number}, of | {"identityNo": number, "id": "x"}, of | {"name": "x"}, of, {}]
     assert district.ask(ENTITY, {"of": named}).data == {"_entities": [None] * 5}
+    odd = [["x"], {"a": []}, 7, True, None, "x" * 10_000]
+    named = [of | {key: one} for one in odd for key in ("id", "identityNo")] + [{"__typename": one} for one in odd]
+    assert district.ask(ENTITY, {"of": named}).data == {"_entities": [None] * len(named)}
+
+
+def test_nobody_but_an_exchange_sees_that_it_is_a_subgraph(tiers: Tiers) -> None:
+    for document in ("{ _service { sdl } }", "{ residents { nodes { _masked } } }", ENTITY):
+        reply = tiers.district.ask(COORDINATOR, document, {"of": []} if document is ENTITY else {})
+        assert reply.code == "DOCUMENT_INVALID"
+    misspelt = tiers.district.ask(COORDINATOR, "{ _servicf { sdl } }").body["errors"][0]["message"]
+    spelt = tiers.district.ask(COORDINATOR, "{ _service { sdl } }").body["errors"][0]["message"]
+    assert spelt == misspelt.replace("_servicf", "_service")
 
 
 def test_searching_by_a_pseudonym_needs_match_and_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
