@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from federation.execute.book import MaskBook
 from federation.execute.coverage import Coverage
@@ -42,6 +43,12 @@ def masked(plan: ColumnPlan, cells: Column, reader: Reader, covered: Callable[[R
         for row, cell in zip(rows, _through(grant.shown, plan, [cells[row] for row in rows], reader), strict=True):
             shown[row] = cell
     return shown
+
+
+def through_one(columns: Sequence[Column], plan: ColumnPlan, reader: Reader) -> list[Column]:
+    """Columns of one coordinate, all through the mask that the plan of one of them shows them through, at once."""
+    shown = iter(_through(str(plan.way), plan, [cell for column in columns for cell in column], reader))
+    return [list(islice(shown, len(column))) for column in columns]
 
 
 def _through(way: str, plan: ColumnPlan, cells: Column, reader: Reader) -> Column:
