@@ -8,7 +8,7 @@ from functools import partial
 
 from federation.document.structure import Item
 from federation.errors import InternalError
-from federation.execute.cells import Reader, masked, through_one
+from federation.execute.cells import Reader, masked, through
 from federation.execute.coverage import Coverage, Facts
 from federation.execute.federated.held import Held, Link, numbers
 from federation.execute.state import Failure, Released
@@ -87,15 +87,20 @@ class FederatedState:
             for column in one.kept.columns:
                 cells = held.column(column.source)
                 mine: Column = cells if whole else [cells[number] for number in one.numbers]
-                if column.way is None or column.companion is not None:
+                way = column.way
+                if way is None and len(column.decision.grants) == 1 and not column.decision.denies:
+                    (grant,) = column.decision.grants  # a cell that it does not cover is null before any mask sees it
+                    seen, way = one.covered(grant.rows, self.reader.coverage), grant.shown
+                    mine = mine if all(seen) else [cell if may else None for cell, may in zip(mine, seen, strict=True)]
+                if way is None or column.companion is not None:
                     covered = partial(one.covered, coverage=self.reader.coverage)
                     self._show(one, column, masked(column, mine, self.reader, covered))
-                elif column.way == PLAIN:
+                elif way == PLAIN:
                     self._show(one, column, mine)  # nobody writes to a column from here on
                 else:
-                    together.setdefault((column.way, column.decision.coordinate), []).append((one, column, mine))
-        for columns in together.values():
-            shown = iter(through_one([mine for _, _, mine in columns], columns[0][1], self.reader))
+                    together.setdefault((way, column.decision.coordinate), []).append((one, column, mine))
+        for (way, coordinate), columns in together.items():
+            shown = iter(through([mine for _, _, mine in columns], way, coordinate, self.reader))
             for one, column, _ in columns:
                 self._show(one, column, next(shown))
 
