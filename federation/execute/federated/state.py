@@ -8,30 +8,41 @@ from functools import partial
 
 from federation.document.structure import Item
 from federation.errors import InternalError
-from federation.execute.cells import Reader, masked
+from federation.execute.cells import Reader, masked, through
 from federation.execute.coverage import Coverage, Facts
 from federation.execute.federated.held import Held, Link, numbers
 from federation.execute.state import Failure, Released, owner_of
 from federation.execute.trail import Trail
 from federation.identity.envoy import Vouch, nobody
 from federation.plan.federated.places import Federated, Kept, Representation
+from federation.plan.nodes import ColumnPlan
+from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN
 from vocabulary.principal import Principal
-from vocabulary.rows import EVERYTHING, RowRule
+from vocabulary.rows import EVERYTHING, Everything, RowRule
 from vocabulary.values import Column
 
 
 @dataclass(eq=False, slots=True)
 class Decided:
-    """The objects of one type at one place that may be seen: their numbers, and the facts that they are decided by."""
+    """The objects of one type at one place that may be seen: their numbers, and the facts that they are decided by.
+
+    `known`: what was found, by the identities of a rule and a coverage, which are kept with it: an identity is good for
+    as long as what it is of.
+    """
 
     kept: Kept
     numbers: range | list[int]
     facts: Facts
+    known: dict[tuple[int, int], tuple[list[bool], RowRule, Coverage]] = field(default_factory=dict)
 
     def covered(self, rule: RowRule, coverage: Coverage) -> list[bool]:
-        """Which of them a rule covers for whomever the coverage is of."""
-        return coverage.rows(rule, self.facts)
+        """Which of them a rule covers for whomever the coverage is of; not to be written to."""
+        key = (id(rule), id(coverage))
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = coverage.rows(rule, self.facts), rule, coverage
+        return found[0]
 
 
 @dataclass(slots=True)
@@ -73,23 +84,42 @@ class FederatedState:
         return self.plan.masked
 
     def mask(self) -> None:
-        """Mask every column of every type; nothing can be shown before."""
-        for (place, type_name), one in self.decided.items():
+        """Mask every column of every type; nothing can be shown before.
+
+        Columns of one coordinate that are all shown through one mask go through it together, wherever they stand.
+        """
+        together: dict[tuple[str, Coordinate], list[tuple[Decided, ColumnPlan, Column]]] = {}
+        for (place, _), one in self.decided.items():
             held = self.held[place]
             whole = len(one.numbers) == held.count
             for column in one.kept.columns:
                 cells = held.column(column.source)
-                if column.way == PLAIN and column.companion is None and whole:
-                    held.shown[type_name, column.field] = cells  # nobody writes to either from here on
-                    continue
                 mine: Column = cells if whole else [cells[number] for number in one.numbers]
-                shown = masked(column, mine, self.reader, partial(one.covered, coverage=self.reader.coverage))
-                if not whole:
-                    spread: Column = [None] * held.count
-                    for number, cell in zip(one.numbers, shown, strict=True):
-                        spread[number] = cell
-                    shown = spread
-                held.shown[type_name, column.field] = shown
+                way = column.way
+                if way is None and len(column.decision.grants) == 1 and not column.decision.denies:
+                    (grant,) = column.decision.grants  # a cell that it does not cover is null before any mask sees it
+                    seen, way = one.covered(grant.rows, self.reader.coverage), grant.shown
+                    mine = mine if all(seen) else [cell if may else None for cell, may in zip(mine, seen, strict=True)]
+                if way is None or column.companion is not None:
+                    covered = partial(one.covered, coverage=self.reader.coverage)
+                    self._show(one, column, masked(column, mine, self.reader, covered))
+                elif way == PLAIN:
+                    self._show(one, column, mine)  # nobody writes to a column from here on
+                else:
+                    together.setdefault((way, column.decision.coordinate), []).append((one, column, mine))
+        for (way, coordinate), columns in together.items():
+            shown = iter(through([mine for _, _, mine in columns], way, coordinate, self.reader))
+            for one, column, _ in columns:
+                self._show(one, column, next(shown))
+
+    def _show(self, one: Decided, column: ColumnPlan, cells: Column) -> None:
+        held = self.held[one.kept.place]
+        if len(cells) != held.count:
+            spread: Column = [None] * held.count
+            for number, cell in zip(one.numbers, cells, strict=True):
+                spread[number] = cell
+            cells = spread
+        held.shown[one.kept.type, column.field] = cells
 
     def released(self) -> Iterator[Released]:
         """What an answer releases, by type: how many objects, and of whom."""
@@ -161,7 +191,7 @@ class FederatedState:
             raise InternalError(f"{kept.type} at {kept.place} is not decided")
         if rule is None:
             return ()
-        if rule == EVERYTHING or rule == kept.visible:  # noqa: PLR1714  (a set of rules would hash them)
+        if rule is kept.visible or isinstance(rule, Everything):
             return one.numbers
         covered = one.covered(rule, self.reader.coverage)
         return [number for number, seen in zip(one.numbers, covered, strict=True) if seen]

@@ -74,9 +74,11 @@ class Steps:
             asked = [one for request in wave if (one := await self._asked(request, state, question.values)) is not None]
             await self._announce(asked, state)
             replies = await _together([partial(self._ask, one, state) for one in asked])
-            for one, reply in zip(asked, replies, strict=True):
+            while replies:  # each is let go of once it is taken in, and not when the next wave has come
+                one, reply = asked[-len(replies)], replies.pop(0)
                 self._take_in(one, reply, state)
                 erred += [(one, error) for error in ([] if isinstance(reply, SourceError) else reply.errors)]
+                del reply
         for place in state.kept:
             await decide(place, state, self._about)
         for one, error in erred:

@@ -292,13 +292,14 @@ class _Walk:
 
     def _kept(self, seen: _Seen) -> Kept:
         site, sight, facts = seen.site, seen.sight, seen.sight.facts
+        visible = EVERYTHING if site.place.parent is None else sight.visible
         return Kept(
             place=site.place.id,
             type=site.type,
             wave=site.decided,
-            visible=EVERYTHING if site.place.parent is None else seen.sight.visible,
+            visible=visible,
             columns=tuple(_column(name, decision, seen.sight.visible) for name, (_, decision) in seen.columns.items()),
-            links={name: decision.visible for name, (_, decision) in seen.links.items()},
+            links={name: self._same(decision.visible, visible) for name, (_, decision) in seen.links.items()},
             source=self._home(site.type),
             subject=self._trace(site, facts.subject) if facts.subject is not None else None,
             subject_type=self._subject_type(site.type, facts.subject) if facts.subject is not None else None,
@@ -306,6 +307,11 @@ class _Walk:
             judged=tuple((one, self._trace(site, path) if path else None) for one, path in sight.conditions),
             is_open=self._is_open(site),
         )
+
+    @staticmethod
+    def _same(rule: RowRule, other: RowRule) -> RowRule:
+        """One rule for two that are equal, so that whoever executes the plan need not compare them."""
+        return other if rule == other else rule
 
     def _is_open(self, site: Site) -> bool:
         """Whether nothing has to be looked at to know that every object of a site may be seen."""
