@@ -118,7 +118,7 @@ def by_hand(url: str) -> tuple[Ask, Close]:
 CLIENTS: Final[dict[str, Client]] = {
     "asyncio and httptools, by hand": by_hand,
     "aiohttp": by_aiohttp,
-    "the exchange (on aiohttp)": by_us,
+    "the exchange": by_us,
     "httpx": by_httpx,
 }
 FLOOR: Final = next(iter(CLIENTS))

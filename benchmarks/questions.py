@@ -23,12 +23,16 @@ JOURNEY = (files("democity") / "city" / "question.graphql").read_text("utf-8")
 
 
 def post(document: str, variables: Mapping[str, object], headers: Mapping[str, str]) -> bytes:
-    """One whole HTTP/1.1 request, ready to be sent again and again."""
+    """One whole HTTP/1.1 request, ready to be sent again and again.
+
+    It accepts what gives a refusal a status of its own (GraphQL over HTTP, section 6.4.2): the load judges by that.
+    """
     body = orjson.dumps({"query": document, "variables": dict(variables)})
     lines = [
         "POST /graphql HTTP/1.1",
         "Host: 127.0.0.1",
         "Content-Type: application/json",
+        "Accept: application/graphql-response+json, application/json;q=0.9",
         f"Content-Length: {len(body)}",
         *(f"{name}: {value}" for name, value in headers.items()),
     ]

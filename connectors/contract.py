@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar, Final
 
+from connectors.breaker import State
 from connectors.cap import Cap
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
 from connectors.layout import Access, check_parts, check_relations, resolve
@@ -117,6 +118,11 @@ class Connector(ABC):
     def is_busy(self) -> bool:
         """Whether as much is being asked of the source as it is to bear, so that one more request would wait."""
         return self._cap.is_full
+
+    @property
+    def circuit(self) -> State | None:
+        """Whether the source is asked at all, as its breaker says; None where it has none."""
+        return None
 
     def on_behalf_of(self, headers: Headers) -> Connector:  # noqa: ARG002  (of those kinds that name the asker)
         """This connector, asking for whomever the headers name; they are made anew for each sending."""

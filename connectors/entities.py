@@ -60,11 +60,11 @@ class Names:
             if not isinstance(name, str) or not NAME.fullmatch(name):
                 raise DeclarationError(f"{where}.names.{coordinate}: write the name of a type or field in GraphQL")
         own: dict[str, str] = {}
-        for one in declaration.types:  # an owner that is a type of this source has its names there
-            taken = layout(declaration, one)
-            own[one.name] = one.table
-            if one.key is not None:
-                own[f"{one.name}.{one.key}"] = taken[one.key].column
+        for home in declaration.types:  # an owner that is a type of this source has its names there
+            taken = layout(declaration, home)
+            own[home.name] = home.table
+            if home.key is not None:
+                own[f"{home.name}.{home.key}"] = taken[home.key].column
         return cls(own | given)
 
     def of(self, owner: str, field: str | None = None) -> str:

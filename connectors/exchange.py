@@ -23,6 +23,7 @@ from typing import Any, ClassVar, Final, Self
 
 import orjson
 
+from connectors.breaker import State
 from connectors.contract import REQUESTS_REMEMBERED, Capabilities, Connector, Gap, Rows
 from connectors.entities import LieError, Names, Question, check_names, question
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
@@ -151,6 +152,11 @@ class ExchangeConnector(Connector):
             probe=PROBE,
             network=network,
         )
+
+    @property
+    def circuit(self) -> State:
+        """As its breaker says."""
+        return self._service.state
 
     def on_behalf_of(self, headers: Headers) -> Self:
         """The same connector, asking for whomever the headers name."""

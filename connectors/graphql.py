@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from connectors.breaker import State
 from connectors.errors import DeclarationError
 from connectors.pool import Network
 from connectors.post import GRAPHQL, Service, address, credentials
@@ -40,6 +41,11 @@ class GraphQLConnector(SubgraphConnector):
             probe=PROBE,
             network=network,
         )
+
+    @property
+    def circuit(self) -> State:
+        """Whether the service is asked at all, as its breaker says."""
+        return self._service.state
 
     async def close(self) -> None:
         """Close every connection."""

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from typing import ClassVar, Final, TypeAlias
 
+from connectors.breaker import State
 from connectors.contract import Connector, Rows, distinct, needs
 from connectors.errors import DeclarationError, GapKind, UnsupportedError
 from connectors.layout import layout
@@ -59,6 +60,11 @@ class Paired(Connector):
     def is_busy(self) -> bool:
         """As the wrapped one."""
         return self._connector.is_busy
+
+    @property
+    def circuit(self) -> State | None:
+        """As the wrapped one."""
+        return self._connector.circuit
 
     async def fetch(self, request: Fetch, values: Values) -> Table:
         """As `Connector.fetch`, by pseudonyms.

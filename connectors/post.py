@@ -18,14 +18,14 @@ from time import monotonic, time
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
-import aiohttp
 from yarl import URL
 
 from connectors.breaker import Breaker, State
 from connectors.errors import DeclarationError, FailureKind, SourceError
-from connectors.pool import Network, Pool
+from connectors.pool import Network, NotConnectedError, Pool, is_header
 from connectors.tls import is_loopback
 from connectors.unpack import Body, SpoiltError, TooLargeError
+from connectors.wire import BrokenError
 
 Headers: TypeAlias = Mapping[str, str] | Callable[[], Mapping[str, str]]
 """What one request carries beside what all do; a function is called anew for each sending of it."""
@@ -70,13 +70,12 @@ class Service:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._source = source
-        self._url = url
         self._kinds = kinds
         self._probe = probe
         self._most = most
         self._breaker: Final = Breaker(source, clock)
         self._pool: Final = Pool(
-            {"Accept": ", ".join(kinds), **headers}, concurrency=concurrency, tls=tls, network=network
+            url, {"Accept": ", ".join(kinds), **headers}, concurrency=concurrency, tls=tls, network=network
         )
 
     @property
@@ -128,18 +127,13 @@ class Service:
 
     async def _answers(self, patience: float) -> bool:
         """Whether it answers a question of our own, no matter what."""
-        session = self._pool.session()
+        method, body = ("OPTIONS", b"") if self._probe is None else ("POST", self._probe)
         try:
             async with asyncio.timeout(patience):
-                response = (
-                    await session.options(self._url, allow_redirects=False)
-                    if self._probe is None
-                    else await session.post(self._url, data=self._probe, allow_redirects=False)
-                )
-        except (aiohttp.ClientError, OSError):
+                told = await self._pool.ask(method, "", body, lambda *_: None)
+        except (NotConnectedError, BrokenError, TimeoutError):
             return False
-        response.close()
-        return response.status < _SERVER_ERROR
+        return told.status < _SERVER_ERROR
 
     async def _send(self, path: str, content: bytes, about: str, most: int, headers: Headers, *, safe: bool) -> _Answer:
         try:
@@ -155,41 +149,33 @@ class Service:
 
     async def _sent(self, path: str, content: bytes, about: str, most: int, headers: Headers, *, safe: bool) -> _Answer:
         more = headers() if callable(headers) else headers
-        session = self._pool.session(fresh=not safe)
-        try:
-            response = await session.post(self._url + path, data=content, headers=more or None, allow_redirects=False)
-        except aiohttp.ClientConnectorError:
-            return _Answer(_NOT_SENT)
-        except (aiohttp.ClientError, OSError):
-            return _Answer(_BROKEN_OFF)
-        try:
-            body = await self._body(response, about, most)
-        except (aiohttp.ClientError, OSError):
-            return _Answer(_BROKEN_OFF)
-        finally:
-            response.close()  # which keeps the connection where the answer was read to its end, and only there
-        return _Answer(response.status, response.headers.get("Retry-After"), body)
 
-    async def _body(self, response: aiohttp.ClientResponse, about: str, most: int) -> bytes | None:
-        """The body; None where the status says that it is no answer."""
-        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if response.status != HTTPStatus.OK and (
-            kind != GRAPHQL
-            or kind not in self._kinds
-            or HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST
-        ):
-            return None
-        if kind not in self._kinds:
-            raise self._lie(f"something other than plain {self._kinds[0]}", about)
+        def take(status: int, told: Mapping[bytes, bytes]) -> Body | None:
+            return self._body(status, told, about, most)
+
         try:
-            body = Body(response.headers.get("Content-Encoding", "identity").strip().lower(), most)
-            async for chunk in response.content.iter_any():
-                body.add(chunk)
-            return body.whole()
+            told = await self._pool.ask("POST", path, content, take, headers=more, fresh=not safe)
+            body = None if told.body is None else told.body.whole()
+        except NotConnectedError:
+            return _Answer(_NOT_SENT)
+        except BrokenError:
+            return _Answer(_BROKEN_OFF)
         except TooLargeError:
             raise self._lie(f"more than {self._most / 1024 / 1024:g} MiB", about) from None
         except SpoiltError:
             raise self._lie("what cannot be unpacked", about) from None
+        return _Answer(told.status, told.headers.get(b"retry-after"), body)
+
+    def _body(self, status: int, headers: Mapping[bytes, bytes], about: str, most: int) -> Body | None:
+        """Where the body goes; None where the status says that it is no answer."""
+        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
+        if status != HTTPStatus.OK and (
+            kind != GRAPHQL or kind not in self._kinds or HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
+        ):
+            return None
+        if kind not in self._kinds:
+            raise self._lie(f"something other than plain {self._kinds[0]}", about)
+        return Body(headers.get(b"content-encoding", b"identity").strip().lower().decode("latin-1"), most)
 
     def _lie(self, sentence: str, about: str) -> SourceError:
         return SourceError(
@@ -202,7 +188,7 @@ class _Answer:
     """A status, its Retry-After, and the body where it is an answer to what was asked."""
 
     status: int
-    retry_after: str | None = None
+    retry_after: bytes | None = None
     body: bytes | None = None
 
     @property
@@ -218,10 +204,10 @@ class _Answer:
         """Seconds to wait before that (RFC 9110, 10.2.3); None: the service does not say, and asked us to slow down."""
         if self.retry_after is None:
             return None if self.status == HTTPStatus.TOO_MANY_REQUESTS else 0.0
-        if self.retry_after.isascii() and self.retry_after.isdigit():
+        if self.retry_after.isdigit():
             return float(self.retry_after)
         try:
-            return max(0.0, parsedate_to_datetime(self.retry_after).timestamp() - time())
+            return max(0.0, parsedate_to_datetime(self.retry_after.decode("latin-1")).timestamp() - time())
         except (ValueError, OverflowError):  # no date, or one that no clock reaches
             return None
 
@@ -276,4 +262,7 @@ def credentials(where: str, auth: object, base: Path) -> dict[str, str]:
         secret = ""
     if not secret or not secret.isprintable():
         raise DeclarationError(f"{where}.auth.file: the file holds the header's value: one line of ASCII")
-    return {str(auth["header"]): secret}
+    name = str(auth["header"])
+    if not is_header(name, secret):
+        raise DeclarationError(f"{where}.auth.header: write the name of a header, such as X-Api-Key")
+    return {name: secret}

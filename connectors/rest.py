@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import orjson
 
+from connectors.breaker import State
 from connectors.contract import Capabilities, Connector, Gap, Rows
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
 from connectors.layout import Access, layout
@@ -76,6 +77,11 @@ class RestConnector(Connector):
                         f"source {self.declaration.name}: a row of {declared.table} (type {declared.name}) has no "
                         f"property {taken.column} (field {name}); write one of: {', '.join(sorted(there))}"
                     )
+
+    @property
+    def circuit(self) -> State:
+        """Whether the service is asked at all, as its breaker says."""
+        return self._service.state
 
     async def close(self) -> None:
         """Close every connection."""

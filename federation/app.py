@@ -1,4 +1,4 @@
-"""Where everything is built and wired, once; nothing else constructs a room.
+"""Where everything is built and wired, once; nothing else constructs a room, but `wiring.py` what is made of one graph.
 
 It refuses to start when the declaration, the policy, a mask or a source does not fit: `StartError` says which and why.
 """
@@ -11,7 +11,6 @@ import gc
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
-from functools import lru_cache
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -19,9 +18,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from audit.errors import AuditError, LogUnavailableError
-from audit.log import Log
-from audit.note import SigningKey
 from audit.pseudonym import SubjectPseudonyms
 from audit.search import Search
 from connectors import connect
@@ -30,8 +26,6 @@ from connectors.errors import DeclarationError
 from connectors.remote import Remote
 from federation.built import Exchange
 from federation.document.limits import Limits
-from federation.document.persisted import PersistedDocuments
-from federation.document.trusted import TrustedListError, read_trusted
 from federation.exchange import catalogue_source, registry_source
 from federation.exchange.accesses import AccessConnector, LogReader
 from federation.exchange.acts import Acts
@@ -39,18 +33,12 @@ from federation.exchange.catalogue_connector import CatalogueConnector
 from federation.exchange.declaration import SOURCE
 from federation.exchange.entries import Entries
 from federation.exchange.observed import Observed
-from federation.exchange.own import OWN_SOURCES
 from federation.exchange.registry_connector import RegistryConnector
 from federation.exchange.sampling import Sampler
 from federation.exchanges import Peers
-from federation.execute.book import MaskBook
-from federation.execute.engine import DeclaredEngine, Engine, FederatedEngine
-from federation.execute.facts import About
-from federation.execute.federated.steps import Steps
-from federation.execute.receipts import Recorder, receipt_unavailable
+from federation.execute.receipts import Recorder
 from federation.execute.subjects import Subjects
-from federation.execute.trail import moment
-from federation.execute.waves import Waves
+from federation.graphs import Graph, Graphs
 from federation.http.answering import Answering
 from federation.http.door import Door
 from federation.http.graphql import GraphQLEndpoint
@@ -78,65 +66,56 @@ from federation.issuing import ISSUER_KEY, KEY_SET
 from federation.keys import KeyFileError, KeyRing, secret_file
 from federation.looking_after import (
     check_sources,
+    circuits_of,
     look_after,
     look_after_catalogue,
     look_after_identity,
+    look_after_supergraph,
     notes_of,
     problems_of_exchange,
 )
-from federation.pipeline import Pipeline, Services, now
-from federation.plan.federated.walk import Planner
+from federation.opening import limits_of, open_counters, open_documents, open_log
 from federation.plan.world import World
 from federation.policy_source import policy_source
+from federation.reloading import Origin, Reloading, origin_of, require_as_started
 from federation.rules import (
     EXCHANGE_FILE,
-    POLICY_FILE,
-    Rules,
     StartError,
     catalogue_of,
     judge,
     open_registry,
-    rulebook_of,
+    policy_files,
     rules_of,
     texts_of,
 )
-from federation.sealing import Sealer, SubjectSealer
+from federation.sealing import SubjectSealer
 from federation.sessions import Sessions
 from federation.settings import DevelopmentIssuerError, Settings, check_development
-from federation.shadow import Governed, Shadow
 from federation.views import Views
+from federation.wiring import Wiring
 from policies.clock import Clock
 from policies.epoch import parts
-from policies.errors import PolicyError
-from policies.keeper import InForce, Keeper
-from policies.limits.errors import LimitsError
-from policies.limits.limits import Limits as Counters
+from policies.keeper import Keeper
 from policies.registry.actor import Act, ActKind
 from policies.rulebook import problems_of
-from policies.sources import FileSource
 from portal.app import RETURN, Portal
+from vocabulary.agreement import Agreement
 from vocabulary.catalogue import Catalogue, SourceDeclaration
-from vocabulary.receipt import Entry, Kind
 
 _LOGGER = logging.getLogger("tongguan.app")
 
 
-def open_log(settings: Settings, catalogue: Catalogue) -> tuple[Log, SigningKey]:
-    """The audit log and its signing key, both made at the first start."""
-    origin = f"tongguan.local/{catalogue.name}"
-    try:
-        text = secret_file(settings.keys / "log.key", lambda: SigningKey.generate(origin).to_text().encode())
-        signing = SigningKey.from_text(text.decode())
-        (settings.keys / "log.vkey").write_text(str(signing.verifier.to_text()) + "\n", encoding="utf-8")
-        return Log.open(settings.audit, origin=origin, signing_key=signing), signing
-    except (AuditError, KeyFileError, OSError, UnicodeDecodeError) as error:
-        raise StartError(f"the audit log can't be opened: {error}") from None
-
-
 def build_exchange(
-    settings: Settings, limits: Limits | None = None, make_remote: Callable[[SourceDeclaration, Path], Remote] = Remote
+    settings: Settings,
+    limits: Limits | None = None,
+    make_remote: Callable[[SourceDeclaration, Path], Remote] = Remote,
+    origin: Origin | None = None,
 ) -> Exchange:
-    """Read, check and wire everything. `make_remote` makes the subgraphs of a supplied supergraph."""
+    """Read, check and wire everything.
+
+    `make_remote` makes the subgraphs of a supplied supergraph; `origin` is where that comes from while the exchange
+    runs, the home unless told.
+    """
     registry = open_registry(settings)
     approved = registry.changes.approved_text()
     texts = texts_of(settings.home) if approved is None else parts(approved)
@@ -149,12 +128,12 @@ def build_exchange(
         identity = make_identity(settings, catalogue, peers)
     except (KeyFileError, OSError, ValueError) as error:
         raise StartError(f"a key can't be read: {error}") from None
-    log, signing = open_log(settings, catalogue)
+    log = open_log(settings, catalogue)
     clock, metrics = Clock(), Metrics()
     source = policy_source(settings, texts, registry, log, clock=clock, catalogue=catalogue)
     ruled = rules_of(texts, source, settings.policy_patience)
     catalogue = ruled.world.catalogue
-    supergraph, facts = ruled.world.supergraph, ruled.keeper.current().policy.facts
+    supergraph, is_supplied = ruled.world.supergraph, ruled.world.supergraph.join is not None
     pseudonyms, search = SubjectPseudonyms(keys.derive("subjects")), Search(settings.audit)
     sealer = SubjectSealer(keys)
     views = Views(supergraph, limits or limits_of(settings), ruled.world.named())
@@ -166,15 +145,27 @@ def build_exchange(
         registry_source.SOURCE: lambda source: RegistryConnector(source, settings.home, sealer),
         catalogue_source.SOURCE: lambda source: CatalogueConnector(source, entries.of),
     }
-    connectors, remotes = _connect(settings.home, ruled.world, own, make_remote)
+    connectors = _connect(settings.home, ruled.world, own)
     connectors = {name: peers.paired(one, catalogue) for name, one in connectors.items()}
-    sampler = Sampler(catalogue.sources, connectors, observed, metrics.asked, every=settings.sample_every)
+    sampler = (
+        None
+        if is_supplied
+        else Sampler(catalogue.sources, connectors, observed, metrics.asked, every=settings.sample_every)
+    )
 
     def asked(source: str, outcome: str) -> None:
         metrics.asked(source, outcome)
-        sampler.saw(source, outcome)
+        if sampler is not None:
+            sampler.saw(source, outcome)
 
-    recorder, book = Recorder(log, pseudonyms), MaskBook(ruled.masks, keys, peers.secret)
+    def in_force() -> Keeper:
+        return graphs.current.rules.keeper
+
+    def problems(draft: Agreement) -> list[str]:
+        policy = in_force().current()
+        return [f"{one.problem}; {one.remedy}" for one in problems_of(draft, policy.rules.lists, policy.policy.facts)]
+
+    recorder = Recorder(log, pseudonyms)
     counters = open_counters(settings, catalogue, keys)
     consent_names = SubjectPseudonyms(keys.derive("consents"))
     subjects = Subjects(
@@ -195,49 +186,38 @@ def build_exchange(
         clock=clock,
         catalogue=catalogue,
         judge=judge,
-        problems=lambda draft: [
-            f"{one.problem}; {one.remedy}" for one in problems_of(draft, ruled.keeper.current().rules.lists, facts)
-        ],
-        done=lambda act: _notify(act, metrics, ruled.keeper),
+        problems=problems,
+        done=lambda act: _notify(act, metrics, in_force()),
     )
-    shadow = make_shadow(settings, ruled, metrics)
-    envoy = Envoy(PassportOffice(catalogue.name, exchange_keys, keys), catalogue, signing.name)
-    about = About(subjects.consents, subjects.barred)
-    engine: Engine = (
-        DeclaredEngine(ruled.world, Waves(connectors, catalogue.organisations, recorder, about, asked))
-        if supergraph.join is None
-        else FederatedEngine(Planner(ruled.world, supergraph.join), Steps(remotes, ruled.world, recorder, about, asked))
+    envoy = Envoy(PassportOffice(catalogue.name, exchange_keys, keys), catalogue, log.verifier.name)
+    wiring = Wiring(
+        settings=settings,
+        limits=limits or limits_of(settings),
+        keys=keys,
+        log=log,
+        clock=clock,
+        metrics=metrics,
+        identity=identity,
+        peers=peers,
+        envoy=envoy,
+        persisted=open_documents(settings, limits or Limits()),
+        subjects=subjects,
+        acts=acts,
+        recorder=recorder,
+        asked=asked,
+        make_remote=make_remote,
     )
-    pipeline = Pipeline(
-        Services(
-            identity=identity,
-            keeper=ruled.keeper,
-            clock=clock,
-            persisted=open_documents(settings, limits or Limits()),
-            views=views,
-            world=ruled.world,
-            engine=engine,
-            subjects=subjects,
-            acts=acts,
-            recorder=recorder,
-            book=book,
-            sealer=Sealer(keys),
-            envoy=envoy,
-            origin=signing.name,
-            timeout=settings.request_timeout,
-            lease=settings.policy_patience,
-            own_sources=OWN_SOURCES,
-            archive=lambda in_force, changed: _archive(log, in_force, changed=changed),
-            shadow=None if shadow is None else shadow.compare,
-        )
-    )
+
+    def another(texts: Mapping[str, str]) -> Graph:
+        """Another supplied supergraph than that of the start."""
+        now = rules_of(texts, policy_files(settings.home), settings.policy_patience)
+        require_as_started(catalogue, now.world.catalogue)
+        return wiring.federated(now, replaces=True)
+
+    graphs = Graphs(wiring.federated(ruled) if is_supplied else wiring.declared(ruled, views, connectors))
     return Exchange(
         settings=settings,
-        catalogue=catalogue,
         keys=keys,
-        supergraph=supergraph,
-        world=ruled.world,
-        keeper=ruled.keeper,
         clock=clock,
         identity=identity,
         registry=registry,
@@ -245,12 +225,12 @@ def build_exchange(
         connectors=connectors,
         envoy=envoy,
         peers=peers,
-        remotes=remotes,
+        graphs=graphs,
+        reloading=Reloading(graphs, origin or origin_of(settings.home), another, metrics) if is_supplied else None,
         log=log,
         search=search,
         pseudonyms=pseudonyms,
         acts=acts,
-        pipeline=pipeline,
         door=Door(recorder),
         sessions=Sessions(settings.home, keys, longest=settings.session_longest, idle=settings.session_idle),
         metrics=metrics,
@@ -277,57 +257,6 @@ def make_identity(settings: Settings, catalogue: Catalogue, peers: Peers | None 
     return Identity(tokens, applications, keys, certificates, anonymous, callers=callers)
 
 
-def limits_of(settings: Settings) -> Limits:
-    """The bounds on documents, as they are set."""
-    return Limits(
-        depth=settings.document_depth,
-        aliases=settings.document_aliases,
-        fields=settings.document_fields,
-        cost=settings.document_cost,
-    )
-
-
-def open_counters(settings: Settings, catalogue: Catalogue, keys: KeyRing) -> Counters:
-    """The limits that the exchange declares; StartError where they can't be counted."""
-    declared = catalogue.limits
-    try:
-        directory = settings.home / "limits"
-        return Counters.open(directory, declared.principals, declared.subject, key=keys.derive("limits", "principals"))
-    except LimitsError as error:
-        raise StartError(f"the limits can't be counted: {error}") from None
-
-
-def open_documents(settings: Settings, limits: Limits) -> PersistedDocuments:
-    """Documents that are named by their hashes; StartError where there is a trusted list, and it is refused."""
-    name = settings.trusted_documents
-    try:
-        return PersistedDocuments(read_trusted(settings.home / name, limits) if name else None)
-    except TrustedListError as error:
-        raise StartError(str(error)) from None
-
-
-def make_shadow(settings: Settings, ruled: Rules, metrics: Metrics) -> Shadow | None:
-    """A second policy file that is compared with the one in force and decides nothing; StartError where it is refused.
-
-    It is read beside the lists and agreements that were in force at the start.
-    """
-    if not settings.shadow_policy:
-        return None
-    facts, beside = ruled.keeper.current().policy.facts, parts(ruled.keeper.current().archive)
-    source = FileSource({POLICY_FILE: Path(settings.shadow_policy)})
-    try:
-        second = Keeper(source, lambda read: rulebook_of({**beside, **read}, facts), patience=settings.policy_patience)
-    except PolicyError as error:
-        raise StartError(f"the shadow policy: {error}") from None
-
-    def asked(keeper: Keeper) -> tuple[Governed, str]:
-        in_force = keeper.current()
-        return governed(in_force.policy), in_force.epoch
-
-    governed = lru_cache(maxsize=4)(lambda policy: Governed(policy, ruled.world.supergraph))
-    return Shadow(lambda: asked(ruled.keeper), lambda: asked(second), facts.coordinates.get, metrics.shadowed)
-
-
 def _notify(act: Act, metrics: Metrics, keeper: Keeper) -> None:
     """What officers are told of at once; and what was just changed here decides the next question."""
     keeper.outdated()
@@ -343,32 +272,17 @@ def _people(world: World) -> list[str]:
 
 
 def _connect(
-    home: Path,
-    world: World,
-    own: Mapping[str, Callable[[SourceDeclaration], Connector]],
-    make_remote: Callable[[SourceDeclaration, Path], Remote],
-) -> tuple[dict[str, Connector], dict[str, Remote]]:
-    """What the exchange asks: the connectors of its sources, or the subgraphs of its supplied supergraph."""
-    sources = world.catalogue.sources
+    home: Path, world: World, own: Mapping[str, Callable[[SourceDeclaration], Connector]]
+) -> dict[str, Connector]:
+    """What the exchange asks where it composes its graph: the connectors of its sources."""
+    if world.supergraph.join is not None:
+        return {}
     try:
-        if world.supergraph.join is None:
-            return {name: own[name](one) if name in own else connect(one, home) for name, one in sources.items()}, {}
-        return {}, {name: make_remote(one, home) for name, one in sources.items()}
+        return {
+            name: own[name](one) if name in own else connect(one, home) for name, one in world.catalogue.sources.items()
+        }
     except DeclarationError as error:
         raise StartError(f"{EXCHANGE_FILE}: {error}") from None
-
-
-def _archive(log: Log, in_force: InForce, *, changed: bool) -> None:
-    """Put a policy epoch on record, whole, before anything is decided under it; `changed`: in a running process.
-
-    A process that starts under an epoch that is archived already has nothing to add: its entries name it.
-    """
-    try:
-        is_new = log.archive(in_force.epoch, in_force.archive)
-        if is_new or changed:
-            log.append_sync(Entry(Kind.POLICY, moment(now()), "in force", epoch=in_force.epoch))
-    except LogUnavailableError:
-        raise receipt_unavailable() from None
 
 
 def make_pages_door(exchange: Exchange, answering: Answering) -> PagesDoor:
@@ -422,7 +336,8 @@ async def _alive(exchange: Exchange) -> AsyncIterator[None]:
         _LOGGER.warning("source not there yet: %s", waiting)
     gc.collect()
     gc.freeze()  # schema, policy and plans live as long as the process: no collection need look at them again
-    tasks = [asyncio.create_task(one(exchange)) for one in (look_after, look_after_identity, look_after_catalogue)]
+    looking = (look_after, look_after_identity, look_after_catalogue, look_after_supergraph)
+    tasks = [asyncio.create_task(one(exchange)) for one in looking]
     try:
         yield
     finally:
@@ -443,7 +358,7 @@ def create_app(exchange: Exchange) -> Starlette:
         published = ExchangeKeys(settings.keys).published
     except (DevelopmentIssuerError, KeyFileError) as error:
         raise StartError(str(error)) from None
-    answering = Answering(exchange.pipeline, exchange.door, exchange.metrics, concurrency=settings.concurrency)
+    answering = Answering(exchange.graphs, exchange.door, exchange.metrics, concurrency=settings.concurrency)
     graphql = GraphQLEndpoint(answering, body_limit=settings.body_limit)
 
     async def live(_request: Request) -> Response:
@@ -458,6 +373,7 @@ def create_app(exchange: Exchange) -> Starlette:
 
     async def metrics(_request: Request) -> Response:
         exchange.metrics.ready(is_ready=not problems_of_exchange(exchange))
+        exchange.metrics.circuits(circuits_of(exchange))
         return Response(exchange.metrics.text(), media_type=exchange.metrics.media)
 
     async def exchange_keys(_request: Request) -> Response:

@@ -9,16 +9,17 @@ from audit.log import Log
 from audit.pseudonym import SubjectPseudonyms
 from audit.search import Search
 from connectors.contract import Connector
-from connectors.remote import Remote
 from federation.exchange.acts import Acts
 from federation.exchange.sampling import Sampler
 from federation.exchanges import Peers
+from federation.graphs import Graphs
 from federation.http.door import Door
 from federation.http.metrics import Metrics
 from federation.identity import Envoy, Identity
 from federation.keys import KeyRing
 from federation.pipeline import Pipeline
 from federation.plan.world import World
+from federation.reloading import Reloading
 from federation.schema.supergraph import Supergraph
 from federation.sessions import Sessions
 from federation.settings import Settings
@@ -31,14 +32,13 @@ from vocabulary.catalogue import Catalogue
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A built exchange. `remotes` are the subgraphs of a supplied supergraph, which has no `connectors`."""
+    """A built exchange. What is made of its graph is found by `graphs`, and is another's once that is replaced.
+
+    `reloading` is there over a supplied supergraph alone; `connectors` and a `sampler` are not.
+    """
 
     settings: Settings
-    catalogue: Catalogue
     keys: KeyRing
-    supergraph: Supergraph
-    world: World
-    keeper: Keeper
     clock: Clock
     identity: Identity
     registry: Registry
@@ -46,16 +46,41 @@ class Exchange:
     connectors: Mapping[str, Connector]
     envoy: Envoy
     peers: Peers
-    remotes: Mapping[str, Remote]
+    graphs: Graphs
+    reloading: Reloading | None
     log: Log
     search: Search
     pseudonyms: SubjectPseudonyms
     acts: Acts
-    pipeline: Pipeline
     door: Door
     sessions: Sessions
     metrics: Metrics
-    sampler: Sampler
+    sampler: Sampler | None
+
+    @property
+    def world(self) -> World:
+        """The graph in force, and who owns what in it."""
+        return self.graphs.current.rules.world
+
+    @property
+    def supergraph(self) -> Supergraph:
+        """The graph in force."""
+        return self.world.supergraph
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The declaration that is in force with it."""
+        return self.world.catalogue
+
+    @property
+    def keeper(self) -> Keeper:
+        """The policy that is in force with it."""
+        return self.graphs.current.rules.keeper
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """What answers by it."""
+        return self.graphs.current.pipeline
 
     async def close(self) -> None:
         """Put what is pending on record and close everything."""
@@ -64,8 +89,7 @@ class Exchange:
         finally:
             for connector in self.connectors.values():
                 await connector.close()
-            for remote in self.remotes.values():
-                await remote.close()
+            await self.graphs.close()
             self.sessions.close()
             self.counters.close()
             self.registry.close()

@@ -56,7 +56,7 @@ class Peers:
             return None
         organisations = {name: catalogue.organisations[one.organisation] for name, one in catalogue.exchanges.items()}
         files = {name: self._files[name] for name in catalogue.exchanges}
-        return Callers(PassportControl(catalogue.name, files), organisations)
+        return Callers(PassportControl(catalogue.name, files), organisations, frozenset(catalogue.roles))
 
     async def look_after(self) -> None:
         """Take key sets that have changed. To be called every few seconds."""

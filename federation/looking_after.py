@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
+from collections.abc import Mapping
+from typing import TypeAlias
 
+from connectors.breaker import State
 from connectors.errors import DeclarationError, SourceError
 from federation.built import Exchange
+from federation.reloading import on_hangup
 from federation.rules import EXCHANGE_FILE, SUPERGRAPH_FILE, StartError, texts_of
 from policies.epoch import epoch, parts
 from policies.errors import PolicyError, PolicyFileError
@@ -46,17 +51,22 @@ def problems_of_exchange(exchange: Exchange) -> list[str]:
     return problems
 
 
-def notes_of(exchange: Exchange) -> list[tuple[str, str]]:
-    """What an operator should know although questions are answered: for everybody, and for the operator's log."""
-    notes = []
+Note: TypeAlias = tuple[str, str | None]
+"""What an operator should know: for everybody, and what the log says besides; None: it has said that already."""
+
+
+def notes_of(exchange: Exchange) -> list[Note]:
+    """What an operator should know although questions are answered."""
+    notes = list[Note]()
     if (problem := exchange.keeper.problem) is not None:
         notes.append(
             ("the policy file is refused or can't be read; the policy before it stays in force for now", str(problem))
         )
-    if exchange.supergraph.join is not None:
-        if _has_changed(exchange):
-            notes.append((f"{EXCHANGE_FILE} or {SUPERGRAPH_FILE} has changed; it is taken at the next start", ""))
-        return notes + [("an agreement no longer fits and is idle", str(one)) for one in _idle(exchange)]
+    if exchange.reloading is not None:
+        if exchange.reloading.is_refused:
+            public = f"{SUPERGRAPH_FILE} or {EXCHANGE_FILE} is refused; what was in force before stays"
+            notes.append((public, None))
+        return [*notes, *(("an agreement no longer fits and is idle", str(one)) for one in _idle(exchange))]
     with contextlib.suppress(PolicyError):  # a registry that can't be read is among the problems, or in the note above
         if not _files_are_approved(exchange):
             notes.append(("the files differ from what two people approved, which is in force", ""))
@@ -76,15 +86,6 @@ def _files_are_approved(exchange: Exchange) -> bool:
     return exchange.registry.changes.is_approved(epoch(texts)[0])
 
 
-def _has_changed(exchange: Exchange) -> bool:
-    """Whether the declaration or the supergraph of a home is another one than at the start; unreadable, it may be."""
-    try:
-        now, then = texts_of(exchange.settings.home), parts(exchange.keeper.current().archive)
-    except (StartError, PolicyError):
-        return True
-    return any(now.get(name) != then.get(name) for name in (EXCHANGE_FILE, SUPERGRAPH_FILE))
-
-
 def catalogue_text(canonical: str) -> str:
     """The declaration in a policy's canonical text."""
     return parts(canonical)[EXCHANGE_FILE]
@@ -95,6 +96,13 @@ def _idle(exchange: Exchange) -> tuple[PolicyFileError, ...]:
         return exchange.keeper.current().rules.idle
     except PolicyError:
         return ()
+
+
+def circuits_of(exchange: Exchange) -> Mapping[str, State]:
+    """The circuit breakers of the sources that have one."""
+    connected = {name: one.circuit for name, one in exchange.connectors.items()}
+    remote = {name: one.state for name, one in exchange.graphs.current.remotes.items()}
+    return {name: state for name, state in (connected | remote).items() if state is not None}
 
 
 async def look_after_identity(exchange: Exchange) -> None:
@@ -110,7 +118,7 @@ async def look_after_identity(exchange: Exchange) -> None:
 
 async def look_after_catalogue(exchange: Exchange) -> None:
     """Samples for the catalogue, one type a round, in a task of its own: a source may be slow."""
-    while True:
+    while exchange.sampler is not None:
         await asyncio.sleep(_ROUND)
         try:
             await exchange.sampler.step(exchange.clock.earliest())
@@ -118,16 +126,38 @@ async def look_after_catalogue(exchange: Exchange) -> None:
             _LOGGER.warning("the catalogue can't be looked after: %s", type(error).__name__)
 
 
+async def look_after_supergraph(exchange: Exchange) -> None:
+    """Another supplied supergraph is put in force: looked for at the operator's interval, and at once on SIGHUP."""
+    if exchange.reloading is None:
+        return
+    told = asyncio.Event()
+    with on_hangup(told.set):
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(told.wait(), exchange.settings.reload_every or None)
+            is_told = told.is_set()
+            told.clear()
+            try:
+                is_another = await exchange.reloading.look(is_told=is_told)
+            except Exception as error:  # noqa: BLE001  (another is in force; what could not be closed ends with the process)
+                _LOGGER.warning("the supergraph before can't be closed: %s", type(error).__name__)
+                continue
+            if is_another:
+                gc.unfreeze()  # what was made of the supergraph before was not to be collected until now
+                gc.collect()
+                gc.freeze()
+
+
 async def look_after(exchange: Exchange) -> None:
     """What a running exchange does by itself: tallies go on record, and the index of the log keeps up with it."""
-    rounds, told = 0, list[tuple[str, str]]()
+    rounds, told = 0, list[Note]()
     while True:
         await asyncio.sleep(_ROUND)
         rounds += 1
         notes = await asyncio.to_thread(notes_of, exchange)
-        for note in notes:
-            if note not in told:
-                _LOGGER.warning("%s", ": ".join(filter(None, note)))
+        for public, more in notes:
+            if more is not None and (public, more) not in told:
+                _LOGGER.warning("%s", ": ".join(filter(None, (public, more))))
         told = notes
         exchange.metrics.policy_refused(is_refused=exchange.keeper.problem is not None)
         exchange.metrics.clock_jumped(exchange.clock.jumped())

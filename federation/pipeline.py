@@ -89,10 +89,14 @@ class Services:
 
 
 class Pipeline:
-    """Answers requests. One per process; all its state is caches that a policy epoch outdates."""
+    """Answers requests over one graph; all its state is caches that a policy epoch outdates.
 
-    def __init__(self, services: Services) -> None:
+    `replaces`: in a running process it takes the place of another, and so its first epoch is a change to be on record.
+    """
+
+    def __init__(self, services: Services, *, replaces: bool = False) -> None:
         self._with = services
+        self._replaces = replaces
         self._epoch = ""
         self._adopting = asyncio.Lock()
         self._governed: dict[Standing, Governance] = {}
@@ -114,6 +118,14 @@ class Pipeline:
             Refusal: as `answer` does.
         """
         return await self._on_record(asked, self._planned)
+
+    async def adopt(self) -> None:
+        """Put the policy in force on record, before the first question.
+
+        Raises:
+            Refusal: it can't be read, or not be put on record.
+        """
+        await self._adopted()
 
     async def principal(self, asked: Asked) -> Principal:
         """Who asks; holds no data.
@@ -264,7 +276,7 @@ class Pipeline:
         if in_force.epoch != self._epoch:
             async with self._adopting:
                 if in_force.epoch != self._epoch:
-                    await asyncio.to_thread(self._with.archive, in_force, bool(self._epoch))
+                    await asyncio.to_thread(self._with.archive, in_force, self._replaces or bool(self._epoch))
                     self._epoch, self._governed = in_force.epoch, {}
                     self._plans, self._outlooks = OrderedDict(), OrderedDict()
         return in_force
@@ -458,7 +470,7 @@ class Pipeline:
         in_force, standing = self._in_force(), decided.governance.standing
         if in_force.epoch != decided.in_force.epoch:
             return False
-        if standing.through is not None and standing != self._standing_through(decided.understood.identified, in_force):
+        if standing.through is not None and standing != self._standing(decided.understood.identified, in_force):
             return False
         if not (decided.emergencies or standing.agreement):
             return True

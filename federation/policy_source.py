@@ -9,7 +9,7 @@ from audit.log import Log
 from audit.search import Search, Wanted, mark_of
 from federation.exchange import registry_source
 from federation.execute.trail import moment
-from federation.rules import StartError, file_source
+from federation.rules import StartError, policy_files
 from federation.settings import Settings
 from policies.clock import Clock
 from policies.epoch import epoch
@@ -36,7 +36,7 @@ def policy_source(
         return RegistrySource(registry)
     _require_no_registry_before(Search(settings.audit))
     if catalogue.graph is not None:
-        return file_source(settings.home)
+        return policy_files(settings.home)
     _trust(texts, registry, log, clock, catalogue)
     return RegistrySource(registry)
 

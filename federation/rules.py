@@ -47,11 +47,15 @@ class StartError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides, without what answers: the declared graph, its masks and its policy. No key, no log, no source."""
+    """What decides, without what answers: the declared graph, its masks and its policy. No key, no log, no source.
+
+    `declared`: the texts that the graph was made of, by their names; they are part of every epoch.
+    """
 
     world: World
     masks: Mapping[str, Mask]
     keeper: Keeper
+    declared: Mapping[str, str]
 
 
 def read_rules(settings: Settings) -> Rules:
@@ -67,18 +71,22 @@ def read_rules(settings: Settings) -> Rules:
 
 def rules_of(texts: Mapping[str, str], source: Source, patience: float) -> Rules:
     """What decides, by these texts; later changes come from the source. StartError where something is refused."""
-    world = world_of(texts)
+    return rules_over(world_of(texts), texts, source, patience)
+
+
+def rules_over(world: World, texts: Mapping[str, str], source: Source, patience: float) -> Rules:
+    """The same, over the graph of these texts."""
     catalogue, supergraph = world.catalogue, world.supergraph
     masks = check_masks(catalogue, supergraph)
     facts = policy_facts(catalogue, supergraph)
     declared = {name: texts[name] for name in (EXCHANGE_FILE, SUPERGRAPH_FILE) if name in texts}
     try:
-        # The declaration is taken at the start and is part of every epoch; a later change of it waits for the next
-        # start, and must not keep a revocation in the policy from acting now.
+        # The declaration is part of every epoch, and is taken with the graph as a whole: a later change of it must not
+        # keep a revocation in the policy from acting now.
         keeper = Keeper(source, lambda read: rulebook_of(read, facts), constant=declared, patience=patience)
     except (PolicyError, ExchangeRefusedError) as error:
         raise StartError(str(error)) from None
-    return Rules(world, masks, keeper)
+    return Rules(world, masks, keeper, declared)
 
 
 def world_of(texts: Mapping[str, str]) -> World:
@@ -111,11 +119,16 @@ def rulebook_of(texts: Mapping[str, str], facts: PolicyFacts) -> Rulebook:
 
 
 def file_source(home: Path) -> FileSource:
-    """The policy as files: before an exchange has a registry, and of a supplied supergraph always."""
+    """What decides, as files: before an exchange has a registry, and of a supplied supergraph always."""
     names = [POLICY_FILE, LISTS_FILE, EXCHANGE_FILE]
     if (home / SUPERGRAPH_FILE).exists():
         names.append(SUPERGRAPH_FILE)
     return FileSource({name: home / name for name in names}, optional=frozenset({LISTS_FILE}))
+
+
+def policy_files(home: Path) -> FileSource:
+    """Those that are in force as they stand, of a supplied supergraph; the others are taken with the whole graph."""
+    return FileSource({name: home / name for name in (POLICY_FILE, LISTS_FILE)}, optional=frozenset({LISTS_FILE}))
 
 
 def texts_of(home: Path) -> Mapping[str, str]:
@@ -131,24 +144,27 @@ def texts_of(home: Path) -> Mapping[str, str]:
 def judge(texts: Mapping[str, str]) -> None:
     """See that a policy, whole, could act: PolicyError where it could not."""
     try:
-        rules_of(texts, _Given(texts), 1.0)
+        rules_of(texts, Given(texts), 1.0)
     except StartError as error:
         raise PolicyError(str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """Texts that never change."""
+class Given:
+    """A source of texts that never change."""
 
     texts: Mapping[str, str]
 
     def stamp(self) -> tuple[object, ...]:
+        """Always the same."""
         return ()
 
     def read(self) -> Mapping[str, bytes]:
+        """All of them."""
         return {name: text.encode() for name, text in self.texts.items()}
 
     def is_fresh(self) -> bool:
+        """Never: nothing changes."""
         return False
 
 

@@ -67,6 +67,7 @@ class Settings:
     document_fields: int = 1_000
     document_cost: int = 100_000
     sample_every: float = 86_400.0
+    reload_every: float = 5.0
     log_level: str = "info"
 
     @classmethod
@@ -94,6 +95,8 @@ class Settings:
                 raise SettingsError(f"TONGGUAN_{name.upper()} is a number above zero")
         if not 0 <= self.sample_every < float("inf"):
             raise SettingsError("TONGGUAN_SAMPLE_EVERY is a number of seconds; with 0 no samples are taken")
+        if not 0 <= self.reload_every < float("inf"):
+            raise SettingsError("TONGGUAN_RELOAD_EVERY is a number of seconds; with 0 only SIGHUP takes another graph")
         if not 0 <= self.port <= _LAST_PORT:
             raise SettingsError(f"TONGGUAN_PORT is a number from 0 to {_LAST_PORT}; 0 takes any that is free")
         for name in ("host", "issuer", "audience"):

@@ -14,10 +14,10 @@ from functools import lru_cache
 from typing import Final
 
 from federation.plan.govern import Decides, Governance
+from federation.schema.facts import MUTATION
 from federation.schema.supergraph import Supergraph
 from policies.diff import Difference, difference
 from policies.lines import CoordinateFacts
-from policies.trial import standing_for
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision
 from vocabulary.principal import Action, Standing
@@ -28,9 +28,10 @@ STANDINGS: Final = 1_024
 
 
 class Governed:
-    """A policy as it is shown: `read` decisions narrowed as planning narrows them, `deliver` decided for the receiver.
+    """A policy as it is shown: decisions as planning narrows them, by siblings and by what a supergraph requires.
 
-    Safe to ask from many threads.
+    `deliver` is decided for the organisation of the standing, as the receiver; what the supergraph requires, it
+    requires of the roles. Safe to ask from many threads.
     """
 
     def __init__(self, policy: Decides, supergraph: Supergraph) -> None:
@@ -40,10 +41,23 @@ class Governed:
 
     def decide(self, standing: Standing, coordinate: Coordinate, action: Action) -> Decision:
         """The decision on one coordinate; never an error."""
-        if action is not Action.READ or coordinate.type not in self._types:
-            return self._policy.decide(standing_for(standing, action), coordinate, action)
-        found = self._governance(standing).view(coordinate.type).decisions.get(coordinate.field)
-        return Decision(coordinate, reason="unknown") if found is None else found
+        governance = self._governance(standing)
+        match action:
+            case Action.READ if coordinate.type in self._types:
+                found = governance.view(coordinate.type).decisions.get(coordinate.field)
+                return Decision(coordinate, reason="unknown") if found is None else found
+            case Action.READ if coordinate.type == MUTATION:
+                return Decision(coordinate, reason="not-granted")  # what is done is no cell
+            case Action.MATCH:
+                return governance.match(coordinate)
+            case Action.DERIVE:
+                return governance.derive(coordinate)
+            case Action.WRITE:
+                return governance.write(coordinate)
+            case Action.DELIVER:
+                return governance.deliver(coordinate, standing.organisation)
+            case _:
+                return self._policy.decide(standing, coordinate, action)
 
 
 class Shadow:

@@ -237,11 +237,14 @@ class _Looked:
     def wider(self, line: Line, effect: Effect) -> Iterator[Line]:
         """Every other line of this effect that is there whenever this one is, on at least its rows and fields."""
         first, conditions = _split(line.rows)
+        # Through another exchange nothing opens but what is agreed on with it: a line of no agreement, or of another,
+        # takes the place of none of those.
+        agreements = (line.agreement,) if effect is Effect.ALLOW else ("", line.agreement)
         whens = [
             (purpose, mode, agreement)
             for purpose in dict.fromkeys((ANY, line.purpose))
             for mode in dict.fromkeys((ANY, line.mode))
-            for agreement in dict.fromkeys(("", line.agreement))
+            for agreement in dict.fromkeys(agreements)
         ]
         for pattern in _above_pattern(line.pattern):
             for subject in self.held(line.subject):
@@ -413,11 +416,11 @@ def opens_everything(looked: _Looked) -> Iterator[_Found]:
 
 
 def opens_without_agreement(looked: _Looked) -> Iterator[_Found]:
-    """A line opens already what is agreed on, so that the agreement gives nothing."""
+    """A line opens already what is agreed on, so that the agreement gives nothing, but to an exchange that calls."""
     for agreement in looked.agreements or ():
         for given in _entry_lines(agreement, looked.facts, looked.matched):
-            for line in looked.wider(given, Effect.ALLOW):
-                if not line.agreement and looked.is_as_lenient(line, given):
+            for line in looked.wider(replace(given, agreement=""), Effect.ALLOW):
+                if looked.is_as_lenient(line, given):
                     problem = f"it opens {given.pattern} without {agreement.id}, which asks for it"
                     yield _finding(line, Kind.IDLE, problem, "remove it, or end the agreement")
 

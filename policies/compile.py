@@ -1,8 +1,8 @@
 """Compiled grants: the lines of a policy, turned once per standing into decisions.
 
-A decision depends on role set, organisation, purpose, mode and agreement, and on nothing else: what belongs to the
-asker stays words (`own`, `case`) in its row rules, so that one compiled decision serves everybody of a class. Steady
-state is two dictionary look-ups.
+A decision depends on role set, organisation, purpose, mode, agreement and calling exchange, and on nothing else: what
+belongs to the asker stays words (`own`, `case`) in its row rules, so that one compiled decision serves everybody of a
+class. Steady state is two dictionary look-ups.
 
 The first decision of a standing walks over the lines for its coordinate and its subjects, never over the policy; and
 where the same lines decided for another standing, theirs is used again. docs/benchmarks.md says what that buys.
@@ -13,11 +13,13 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 from policies.errors import PolicyBuildError
 from policies.lines import ANY, CoordinateFacts, Effect, Line, PolicyFacts, RoleLink, patterns
+from policies.meet import for_others, met
 from policies.model import LINE, enforcer_of, subjects_of
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision, Deny, Grant
@@ -35,7 +37,8 @@ _BySubject: TypeAlias = Mapping[str, Sequence[Line]]
 class Policy:
     """A policy that can be asked. Immutable, and safe to ask from many threads.
 
-    For `deliver` ask with a standing that has no roles and the receiving organisation.
+    For `deliver` ask with a standing that has no roles, the receiving organisation, and no exchange through which it
+    asks: what is told to an organisation does not depend on who called.
     """
 
     def __init__(self, enforcer: Any, index: _Index, facts: PolicyFacts) -> None:
@@ -63,34 +66,51 @@ class Policy:
         return cls(enforcer, _Index(named[rule[LINE]] for rule in enforcer.get_policy()), facts)
 
     def decide(self, standing: Standing, coordinate: Coordinate, action: Action) -> Decision:
-        """What this standing may do with a coordinate. Never an error: what is not known is decided against."""
+        """What this standing may do with a coordinate. Never an error: what is not known is decided against.
+
+        Through another exchange: what the person would be shown, met with what is agreed on with that exchange.
+        """
         compiled = self._standing(standing)
         decision = compiled.decisions.get((coordinate, action))
         return self._decide(compiled, coordinate, action) if decision is None else decision
 
     def _compile(self, standing: Standing) -> _Compiled:
-        held = (self._held.get(role, frozenset()) for role in standing.roles)
-        return _Compiled(standing, frozenset((ANY, *subjects_of(standing))).union(*held), self.facts)
+        held = frozenset[str]().union(*(self._held.get(role, frozenset()) for role in standing.roles))
+        own = frozenset(("", standing.agreement))
+        person, agreed = _Party(held.union((ANY, *subjects_of(standing))), own, own), None
+        if (through := standing.through) is not None:
+            named = held.union((ANY, *subjects_of(replace(standing, organisation=through.organisation))))
+            agreements = through.agreements - {""}  # which would be every line of no agreement
+            agreed = _Party(named, agreements, agreements | {""})
+        return _Compiled(standing, person, agreed, self.facts)
 
     def _decide(self, compiled: _Compiled, coordinate: Coordinate, action: Action) -> Decision:
         """Decide and remember, except what is not known: there is no end of coordinates that don't exist."""
         known = self.facts.coordinates.get(coordinate)
         if known is None:
             return Decision(coordinate, reason="unknown")
-        lines = compiled.concerned(self._index, coordinate, action)
+        lines = compiled.concerned(self._index, coordinate, action, compiled.person)
         under = _under(lines, compiled.purpose, self.facts)
         granted = any(line.effect is Effect.ALLOW for line in under)
         elsewhere = not granted and _other_purpose(lines, self.facts.purposes - {compiled.purpose})
         needed = compiled.needed(known, action)
+        agreed: list[Line] | None = None
+        if compiled.agreed is not None:
+            agreed = compiled.concerned(self._index, coordinate, action, compiled.agreed)
+            agreed = _under(agreed, compiled.purpose, self.facts)
         # Everything that a decision is made of, so that equal ones of many standings are one value. A line is named by
         # where it lies in memory, which is its own for as long as the policy lives, and so for as long as this.
-        made_of = (coordinate, needed, elsewhere, *map(id, under))
+        met_with = None if agreed is None else (compiled.is_for_others, *map(id, agreed))
+        made_of = (coordinate, needed, elsewhere, met_with, *map(id, under))
         decision = self._made.get(made_of)
         is_new = decision is None
         if decision is None:
             decision = _decision(coordinate, under, known.chain, needed)
             if elsewhere:
                 decision = Decision(coordinate, denies=decision.denies, reason="purpose")
+            if agreed is not None:
+                given = _decision(coordinate, agreed, known.chain, needed)
+                decision = met(decision, for_others(given) if compiled.is_for_others else given, known.chain)
         self._remember(compiled, action, decision, made_of if is_new else ())
         return decision
 
@@ -130,27 +150,51 @@ class _Index:
         return split
 
 
-class _Compiled:
-    """One standing: by which subjects lines may name it, and the decisions looked up so far."""
+@dataclass(frozen=True, slots=True)
+class _Party:
+    """Whom lines are about: the subjects that name them, and the agreements of lines that count (empty: of none)."""
 
-    def __init__(self, standing: Standing, subjects: frozenset[str], facts: PolicyFacts) -> None:
+    subjects: frozenset[str]
+    opens_under: frozenset[str]
+    closes_under: frozenset[str]
+
+    def named(self, by_subject: _BySubject) -> list[Sequence[Line]]:
+        """The lines of those subjects that this one is. Whichever are fewer are gone through."""
+        if len(by_subject) < len(self.subjects):
+            return [lines for subject, lines in by_subject.items() if subject in self.subjects]
+        return [by_subject[subject] for subject in self.subjects if subject in by_subject]
+
+    def counts(self, line: Line) -> bool:
+        """Whether the agreement of a line, or that it is of none, lets it count here."""
+        return line.agreement in (self.opens_under if line.effect is Effect.ALLOW else self.closes_under)
+
+
+class _Compiled:
+    """One standing: whom lines may name for it, and the decisions looked up so far.
+
+    `agreed` is the party of the agreements with a calling exchange; None: the person asks here. `is_for_others`: the
+    person is said to be of another organisation than the one that runs that exchange.
+    """
+
+    def __init__(self, standing: Standing, person: _Party, agreed: _Party | None, facts: PolicyFacts) -> None:
         self.decisions: dict[tuple[Coordinate, Action], Decision] = {}
+        self.person = person
+        self.agreed = agreed
+        self.is_for_others = standing.through is not None and standing.through.organisation != standing.organisation
         self.purpose = standing.purpose
         # In an emergency, grants cover its area alone; what is closed stays closed everywhere.
         self._within: RowRule = InEmergency() if standing.mode is Mode.EMERGENCY else EVERYTHING
         self._modes = (ANY, standing.mode)
-        self._agreements = ("", standing.agreement)
-        self._subjects = subjects
         self._facts = facts
 
-    def concerned(self, index: _Index, coordinate: Coordinate, action: Action) -> list[Line]:
-        """The lines that concern this standing, for any purpose, in the order of their places."""
+    def concerned(self, index: _Index, coordinate: Coordinate, action: Action, party: _Party) -> list[Line]:
+        """The lines that concern a party of this standing, for any purpose, in the order of their places."""
         lines = [
             line
             for pattern in patterns(coordinate)
-            for those in self._named(index.by_subject(pattern, action))
+            for those in party.named(index.by_subject(pattern, action))
             for line in those
-            if line.mode in self._modes and line.agreement in self._agreements
+            if line.mode in self._modes and party.counts(line)
         ]
         return sorted(lines, key=_place)
 
@@ -160,12 +204,6 @@ class _Compiled:
             return self._within
         names = {name for purpose in (ANY, self.purpose) for name in known.safeguards.get(purpose, ())}
         return all_of(self._within, *(Holds(self._facts.conditions[name]) for name in names))
-
-    def _named(self, by_subject: _BySubject) -> list[Sequence[Line]]:
-        """The lines of those subjects that this standing is. Whichever are fewer are gone through."""
-        if len(by_subject) < len(self._subjects):
-            return [lines for subject, lines in by_subject.items() if subject in self._subjects]
-        return [by_subject[subject] for subject in self._subjects if subject in by_subject]
 
 
 def _other_purpose(lines: Iterable[Line], others: frozenset[str]) -> bool:

@@ -15,7 +15,7 @@ from policies.check import implies
 from policies.lines import ANY, CoordinateFacts, Line, PolicyFacts, PolicyLines
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision, Deny, Grant
-from vocabulary.principal import Action, Mode, Standing
+from vocabulary.principal import Action, Mode, Standing, Through
 from vocabulary.rows import EVERYTHING, NOTHING
 
 MOST = 2_000
@@ -79,7 +79,7 @@ def diff(
 ) -> tuple[Difference, ...]:
     """Every decision that differs, standings with the same difference together, in the order of the coordinates.
 
-    `deliver` is decided for an organisation without roles, so it is compared for standings that have none.
+    `deliver` is decided for an organisation without roles, so it is compared for standings that have none and ask here.
     """
     grouped: dict[tuple[object, ...], list[Standing]] = {}
     for standing in standings:
@@ -112,6 +112,8 @@ def difference(
 
 def distinguished(old: PolicyLines, new: PolicyLines, facts: PolicyFacts, most: int = MOST) -> Distinguished:
     """Combinations of one role or none, organisation, purpose, mode and agreement that some line tells apart.
+
+    Then those of people who ask through the exchange of an organisation with which there is one agreement.
 
     Where the role links are the same, only roles that a changed line is for are looked at, and those that hold them:
     whoever no changed line is for is decided as before. A changed line that is for no role bears on all of them. What
@@ -148,13 +150,16 @@ def distinguished(old: PolicyLines, new: PolicyLines, facts: PolicyFacts, most: 
         sorted({"", *(one.agreement for one in lines)}),
     )
     when = [one for one in product(*axes) if not one[-1] or any(_is_under(line, *one) for line in lines)]
-    made = (
-        Standing(role, organisation, purpose, mode, agreement)
-        for organisation, purpose, mode, agreement in when
-        for role in who
-    )
+    kinds: list[tuple[str, str, Mode, str, Through | None]] = [(*one, None) for one in when]
+    kinds += [
+        (organisation, purpose, mode, "", Through(exchange, frozenset((agreement,))))
+        for exchange, purpose, mode, agreement in when
+        if agreement
+        for organisation in axes[0]
+    ]
+    made = (Standing(role, *one) for one in kinds for role in who)
     kept = tuple(islice(made, most))
-    return Distinguished(kept, len(when) * len(who) - len(kept))
+    return Distinguished(kept, len(kinds) * len(who) - len(kept))
 
 
 def replay(
@@ -208,7 +213,8 @@ def described(standing: Standing) -> str:
     """Who asks, and why, as a person reads it."""
     roles = " ".join(f"role:{role}" for role in sorted(standing.roles)) or "anybody"
     under = f", under {standing.agreement}" if standing.agreement else ""
-    return f"{roles} of {standing.organisation}, {standing.purpose}, {standing.mode}{under}"
+    through = f", through the exchange of {standing.through.organisation}" if standing.through else ""
+    return f"{roles} of {standing.organisation}, {standing.purpose}, {standing.mode}{under}{through}"
 
 
 def _of_standing(
@@ -216,7 +222,7 @@ def _of_standing(
 ) -> Iterator[Difference]:
     for coordinate, known in coordinates.items():
         for action in _ACTIONS:
-            if action is not Action.DELIVER or not standing.roles:
+            if action is not Action.DELIVER or not (standing.roles or standing.through):
                 found = difference(old, new, standing, coordinate, action, chain=known.chain)
                 if found is not None:
                     yield found

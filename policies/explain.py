@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, product
+from typing import Protocol
 
 from policies.check import Shape
 from policies.diff import Decides, described, worded
@@ -43,6 +45,28 @@ class Asked:
     row: RowFacts | None = None
 
 
+class Requires(Protocol):
+    """What a supergraph asks of whoever is shown a field: all the roles of one of these groups, or to be `known`.
+
+    `word` is the reason where that is lacking.
+    """
+
+    @property
+    def word(self) -> str:
+        """The reason."""
+
+    @property
+    def groups(self) -> tuple[frozenset[str], ...]:
+        """Of one of them, all."""
+
+    @property
+    def known(self) -> bool:
+        """Whether it asks for no role, but for somebody who has shown a credential."""
+
+    def is_met(self, roles: frozenset[str]) -> bool:
+        """Whether an asker with these roles has what is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class LineSaid:
     """A line that names the coordinate and the action. `reason`: the first why it does not count; empty: it does."""
@@ -59,6 +83,7 @@ class LineSaid:
 class Explanation:
     """`decision` is as it is shown, `safeguards` what every grant needs besides, `taken` what siblings took from it.
 
+    `required` is what the supergraph itself asks for, and whether the asker has it.
     `cell` is how the row's cell is shown, where a row was given. `changes` are single changes that would show it.
     """
 
@@ -67,6 +92,7 @@ class Explanation:
     cell: str
     lines: tuple[LineSaid, ...]
     safeguards: tuple[str, ...]
+    required: tuple[str, ...]
     taken: tuple[str, ...]
     changes: tuple[str, ...]
 
@@ -78,13 +104,14 @@ class Explanation:
     def __str__(self) -> str:
         asked, reason = self.asked, f" ({self.decision.reason})" if self.decision.reason else ""
         text = [
-            f"{asked.coordinate} · {asked.action} · {described(asked.standing)}",
+            f"{asked.coordinate} · {asked.action} · {described(standing_for(asked.standing, asked.action))}",
             f"  {worded(self.decision)}{reason}",
         ]
         text += [f"  on this row: {self.cell}"] if self.cell else []
         for title, said in (
             ("lines", self.lines),
             ("safeguards", self.safeguards),
+            ("the supergraph requires", self.required),
             ("taken", self.taken),
             ("would show it", self.changes),
         ):
@@ -101,19 +128,24 @@ def explain(
     by_lines: Decides,
     shown: Decides,
     shape: Shape | None = None,
+    requires: Sequence[Requires] = (),
 ) -> Explanation:
-    """Explain one decision of the policy of `said`: `by_lines` as it is compiled, `shown` as siblings narrow it."""
-    asked = replace(asked, standing=standing_for(asked.standing, asked.action))
-    question = _Question(asked, said, facts, shown)
+    """Explain one decision of the policy of `said`: `by_lines` as it is compiled, `shown` as it is narrowed.
+
+    `shown` is asked for the whole standing, also where something is told and lines look at the receiver alone: what the
+    supergraph `requires`, it requires of whoever asks.
+    """
+    question = _Question(asked, said, facts, shown, requires)
     decision = question.decision(asked.standing)
-    narrowed = by_lines.decide(asked.standing, asked.coordinate, asked.action)
+    alone = by_lines.decide(standing_for(asked.standing, asked.action), asked.coordinate, asked.action)
     return Explanation(
         asked=asked,
         decision=decision,
         cell="" if asked.row is None else shown_on(decision, asked.row, asked.asker)[0],
         lines=tuple(LineSaid(one.name, _says(one), question.reason(one)) for one in question.naming),
         safeguards=tuple(_safeguards(asked, facts)),
-        taken=tuple(_taken(narrowed, decision, shape or Shape())),
+        required=tuple(_required(one, asked.standing.roles) for one in requires),
+        taken=() if question.lacking else tuple(_taken(alone, decision, shape or Shape())),
         changes=() if question.shows(asked.standing, asked.asker) else tuple(question.changes()),
     )
 
@@ -124,6 +156,12 @@ class _Question:
     said: PolicyLines
     facts: PolicyFacts
     shown: Decides
+    requires: Sequence[Requires]
+
+    @property
+    def lacking(self) -> list[Requires]:
+        """What is required, and the asker does not have."""
+        return [one for one in self.requires if not one.is_met(self.asked.standing.roles)]
 
     @property
     def naming(self) -> list[Line]:
@@ -143,7 +181,7 @@ class _Question:
 
     def reason(self, line: Line) -> str:
         """The first reason for which a line does not count."""
-        standing = self.asked.standing
+        standing = standing_for(self.asked.standing, self.asked.action)
         if line.purpose not in {ANY, standing.purpose}:
             return f"it is for another purpose, {line.purpose}"
         if line.mode not in {ANY, standing.mode}:
@@ -156,14 +194,16 @@ class _Question:
         return "" if self.asked.row is None else self._reason_of_row(line, self.asked.row)
 
     def changes(self) -> Iterator[str]:
-        """Single changes, each tried against the policy: another purpose, agreement, mode, role or area."""
+        """Single changes, each tried: a credential, another purpose, agreement, mode, role or area."""
         asked = self.asked
         area = None if asked.row is None else asked.row.area
         declared = asked.asker if area is None else replace(asked.asker, emergencies=(area,))
+        told = set[str]()
         for what, standing in self._other_standings():
             # Without an emergency there is no such mode: one is declared where the row lies.
             begins = standing.mode is Mode.EMERGENCY is not asked.standing.mode
-            if self.shows(standing, declared if begins else asked.asker):
+            if what not in told and self.shows(standing, declared if begins else asked.asker):
+                told.add(what)
                 yield what
         if area is not None and self.shows(asked.standing, replace(asked.asker, areas=(area,))):
             yield "have an area in which the row lies"
@@ -180,6 +220,7 @@ class _Question:
         for mode in Mode:
             if mode is not standing.mode:
                 yield f"ask in {mode} mode", replace(standing, mode=mode)
+        yield from self._required_standings()
         subjects = {one.subject for one in naming if one.effect is Effect.ALLOW}
         if self.asked.action is Action.DELIVER:
             organisations = sorted(one.removeprefix("org:") for one in subjects if one.startswith("org:"))
@@ -190,6 +231,18 @@ class _Question:
         for role in roles:
             if role not in standing.roles:
                 yield f"have the role {role}", replace(standing, roles=standing.roles | {role})
+
+    def _required_standings(self) -> Iterator[tuple[str, Standing]]:
+        """The standing with what the supergraph requires of it: roles together, or a credential."""
+        standing = self.asked.standing
+        for one in self.lacking:
+            if one.known:
+                known = frozenset(role for role in standing.roles if one.is_met(frozenset((role,))))
+                yield "show a credential", replace(standing, roles=known)
+        by_roles = [one.groups for one in self.lacking if not one.known]
+        for groups in islice(product(*by_roles), _MOST_NAMED) if by_roles else ():
+            roles = standing.roles.union(*groups)
+            yield f"have {_roles(roles - standing.roles)}", replace(standing, roles=roles)
 
     def _held(self, role: str) -> set[str]:
         held, waiting = {role}, [role]
@@ -274,6 +327,17 @@ def _taken(by_lines: Decision, shown: Decision, shape: Shape) -> Iterator[str]:
         rows = kept.get((grant.line, grant.shown), NOTHING)
         if rows != grant.rows:
             yield f"{grant.line}: {grant.shown} {'on no row' if rows == NOTHING else f'only where {rows}'}: {why}"
+
+
+def _required(one: Requires, roles: frozenset[str]) -> str:
+    """What is required, and whether that is met."""
+    what = "a credential" if one.known else ", or ".join(map(_roles, one.groups)) or "what nobody has"
+    return f"{one.word}: {what} ({'met' if one.is_met(roles) else 'not met'})"
+
+
+def _roles(roles: Iterable[str]) -> str:
+    names = sorted(roles)
+    return f"the role{'s' if len(names) > 1 else ''} {' and '.join(names)}"
 
 
 def _listed(coordinates: Iterable[Coordinate]) -> str:

@@ -68,6 +68,7 @@ class Keeper:
         self._refused: Exception | None = None
         self._unreadable: OSError | None = None
         self._is_outdated = False
+        self._is_retired = False
         try:
             self._stamp = source.stamp()
             self._raw = source.read()
@@ -85,18 +86,20 @@ class Keeper:
         """The policy in force at this moment.
 
         Raises:
-            PolicyUnavailableError: the source could not be read for longer than `patience`.
+            PolicyUnavailableError: the source could not be read for longer than `patience`; or this one is retired,
+                and what the source holds by now is not what it has in force.
         """
         with self._lock:
             is_rested = self._clock() - self._looked_at >= self._rest
-            if self._unreadable is None and not self._is_outdated and not is_rested:
-                return self._in_force
-            try:
-                self._look()
-            except OSError as error:
-                self._unreadable = error
-                if self._clock() - self._looked_at > self._patience:
-                    raise PolicyUnavailableError(f"the policy can't be read: {error}") from error
+            if self._unreadable is not None or self._is_outdated or is_rested:
+                try:
+                    self._look()
+                except OSError as error:
+                    self._unreadable = error
+                    if self._clock() - self._looked_at > self._patience:
+                        raise PolicyUnavailableError(f"the policy can't be read: {error}") from error
+            if self._is_retired and self._refused is not None:
+                raise PolicyUnavailableError("the policy is in force with another graph alone") from self._refused
             return self._in_force
 
     def outdated(self) -> None:
@@ -106,6 +109,15 @@ class Keeper:
         """
         with self._lock:
             self._is_outdated = True
+
+    def retire(self) -> None:
+        """Another keeper has taken the place of this one, which decides what is under way and nothing longer.
+
+        From now on it acts on no policy that its source does not hold: that the source's is refused here no longer
+        means a mistake, since the other may have it in force, and something be revoked in it.
+        """
+        with self._lock:
+            self._is_retired = self._is_outdated = True
 
     def _look(self) -> None:
         """Compare the source with what was read last, and act on what changed."""

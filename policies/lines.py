@@ -72,8 +72,8 @@ class Line:
     """One `p` line. `shown` is `plain` or a mask for an allow, empty for a deny; `mode` is a mode or `any`.
 
     `origin` cites what the line rests on beyond its file: an entry of a list, an agreement with its article. With
-    `agreement`, it counts only where the question is asked under that one. `part` tells the lines of one entry of a
-    list apart.
+    `agreement`, it counts only where the question is asked under that one, or through an exchange with which that was
+    made. `part` tells the lines of one entry of a list apart.
     """
 
     number: int

@@ -8,6 +8,7 @@ and compared with it in tests.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -53,13 +54,26 @@ def enforce(
     action: Action,
     row: RowFacts,
 ) -> bool:
-    """What Casbin says about one cell: shown somehow, or not."""
-    subjects, under = subjects_of(standing), standing.agreement
+    """What Casbin says about one cell: shown somehow, or not.
+
+    Through another exchange it is asked twice: for the person, and for the agreements with that exchange.
+    """
     guards = _guards(standing, facts, coordinate, action)
-    said: bool = enforcer.enforce(
-        subjects, (row, asker), guards, coordinate, action, standing.purpose, standing.mode, under
-    )
-    return said
+
+    def says(subjects: tuple[str, ...], agreements: tuple[str, ...], row: RowFacts) -> bool:
+        said: bool = enforcer.enforce(
+            subjects, (row, asker), guards, coordinate, action, standing.purpose, standing.mode, agreements
+        )
+        return said
+
+    is_shown, through = says(subjects_of(standing), (ANY, standing.agreement), row), standing.through
+    if through is None:
+        return is_shown
+    subjects = subjects_of(replace(standing, organisation=through.organisation))
+    if through.organisation != standing.organisation:
+        known = {name: value for name, value in row.values.items() if not facts.conditions[name].rests_on_organisation}
+        row = replace(row, values=known)
+    return is_shown and says(subjects, tuple(sorted(through.agreements - {"", ANY})), row)
 
 
 def _guards(standing: Standing, facts: PolicyFacts, coordinate: Coordinate, action: Action) -> tuple[str, ...]:
@@ -87,6 +101,7 @@ def _register(enforcer: Any, facts: PolicyFacts) -> None:
         return effect == Effect.DENY or all(_answer(word, *cell, facts) is True for word in guards)
 
     enforcer.add_function("applies", _applies)
+    enforcer.add_function("under", _under)
     enforcer.add_function("matches", _matches)
     enforcer.add_function("holds", holds)
     enforcer.add_function("covers", covers)
@@ -95,6 +110,11 @@ def _register(enforcer: Any, facts: PolicyFacts) -> None:
 
 def _applies(written: str, asked: str) -> bool:
     return written in (ANY, asked)
+
+
+def _under(agreement: str, effect: str, agreements: tuple[str, ...]) -> bool:
+    """Whether the agreement of a line, or `any` of one of none, lets it count; a deny of none always does."""
+    return agreement in agreements or (agreement == ANY and effect == Effect.DENY)
 
 
 def _matches(pattern: str, coordinate: Coordinate) -> bool:

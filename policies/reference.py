@@ -7,10 +7,11 @@ Read it as the definition of the policy language.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from policies.lines import CoordinateFacts, Effect, Line, PolicyFacts, RoleLink
 from vocabulary.coordinate import Coordinate
-from vocabulary.principal import Action, Mode, Standing
+from vocabulary.principal import Action, Mode, Standing, Through
 from vocabulary.rows import (
     AllOf,
     Asker,
@@ -39,6 +40,18 @@ def cell(
     row: RowFacts,
 ) -> str:
     """How one cell is shown: `plain`, a mask of its chain, or `withheld`."""
+    if standing.through is not None:
+        return _cell_through(
+            lines,
+            role_links,
+            asker,
+            replace(standing, through=None),
+            standing.through,
+            facts=facts,
+            coordinate=coordinate,
+            action=action,
+            row=row,
+        )
     known = facts.coordinates[coordinate]
     covering = []
     for line in lines:
@@ -56,6 +69,38 @@ def cell(
         if shown in covering:
             return shown
     return WITHHELD
+
+
+def _cell_through(
+    lines: Sequence[Line],
+    role_links: Sequence[RoleLink],
+    asker: Asker,
+    person: Standing,
+    through: Through,
+    *,
+    facts: PolicyFacts,
+    coordinate: Coordinate,
+    action: Action,
+    row: RowFacts,
+) -> str:
+    """How one cell is shown through another exchange: the stricter of how the person and the agreements show it."""
+    agreed_lines = [
+        replace(line, agreement="")
+        for line in lines
+        if (line.agreement and line.agreement in through.agreements)
+        or (line.effect is Effect.DENY and not line.agreement)
+    ]
+    agreed_row = row
+    if through.organisation != person.organisation:  # then whose records those are is not for the caller to say
+        known = {name: value for name, value in row.values.items() if not facts.conditions[name].rests_on_organisation}
+        agreed_row = replace(row, values=known)
+    exchange = replace(person, organisation=through.organisation, agreement="")
+    seen = cell(lines, role_links, asker, person, facts, coordinate=coordinate, action=action, row=row)
+    agreed = cell(
+        agreed_lines, role_links, asker, exchange, facts, coordinate=coordinate, action=action, row=agreed_row
+    )
+    ways = ("plain", *facts.coordinates[coordinate].chain, WITHHELD)
+    return max(seen, agreed, key=ways.index)
 
 
 def _is_safe(known: CoordinateFacts, facts: PolicyFacts, standing: Standing, row: RowFacts, asker: Asker) -> bool:

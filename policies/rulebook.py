@@ -55,12 +55,9 @@ class Rulebook:
         return found if fits else None
 
     def agreed_with(self, organisation: str, purpose: str, mode: Mode, moment: Moment) -> frozenset[str]:
-        """The agreements in which this organisation asks, for this purpose and mode, that are in force now."""
-        return frozenset(
-            name
-            for name, one in self.agreements.items()
-            if one.asker == organisation and self.agreement(name, organisation, purpose, mode, moment) is not None
-        )
+        """The agreements under which an exchange that this organisation runs may ask for a purpose in a mode now."""
+        askers = (name for name, one in self.agreements.items() if one.asker == organisation)
+        return frozenset(one for one in askers if self.agreement(one, organisation, purpose, mode, moment) is not None)
 
     def emergencies_at(self, moment: Moment) -> tuple[DeclaredEmergency, ...]:
         """Those in force."""

@@ -70,16 +70,20 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A case that the policy does not pass. `by_lines` is what lines alone say, before siblings narrow it."""
+    """A case that the policy does not pass. `by_lines` is what lines alone say, before anything narrows it.
+
+    `reason` is what narrowed all of it away, in a word: what siblings hide, or what the supergraph requires.
+    """
 
     case: str
     expected: Expected
     shown: str
     by_lines: str
     line: str
+    reason: str = ""
 
     def __str__(self) -> str:
-        what, decided = self.expected, f" [{self.line}]" if self.line else " [no line grants it]"
+        what, decided = self.expected, f" [{self.line or self.reason or 'no line grants it'}]"
         alone = "" if self.by_lines == self.shown else f", by the lines alone {self.by_lines}"
         return (
             f"line {what.line}: {self.case}: {what.coordinate} {what.action}: "
@@ -115,7 +119,7 @@ def run(
     facts: PolicyFacts,
     narrowed: Callable[[Policy], Decides],
 ) -> tuple[Failure, ...]:
-    """Every case that fails, in their order. `narrowed` makes of the compiled policy what is shown.
+    """Every case that fails, in their order. `narrowed` makes of the compiled policy what is shown to whole standings.
 
     Raises:
         PolicyBuildError: lines and links that can't be one policy.
@@ -182,8 +186,8 @@ def shown_on(decision: Decision, row: RowFacts, asker: Asker) -> tuple[str, str]
 
 
 def standing_for(standing: Standing, action: Action) -> Standing:
-    """Whom lines are compared with: what is told is told to an organisation, which has no roles."""
-    return replace(standing, roles=frozenset()) if action is Action.DELIVER else standing
+    """Whom lines are compared with: what is told is told to an organisation, which has no roles, whoever called."""
+    return replace(standing, roles=frozenset(), through=None) if action is Action.DELIVER else standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,7 @@ class _Trial:
         coordinate, action = expected.coordinate, expected.action
         standing = standing_for(case.standing, action)
         by_lines = self.policy.decide(standing, coordinate, action)
-        as_shown = self.shown.decide(standing, coordinate, action)
+        as_shown = self.shown.decide(case.standing, coordinate, action)
         named = patterns(coordinate)
         concerned = [line for line in self.lines if line.action is action and line.pattern in named]
         rows = [case.row] if case.row is not None else _rows(case.areas, concerned, as_shown)
@@ -231,7 +235,9 @@ class _Trial:
             if most is None or order.index(shown) < order.index(most[0]):
                 most = shown, alone, line
         shown, alone, line = most or (WITHHELD, WITHHELD, "")
-        return None if shown == expected.shown else Failure(case.name, expected, shown, alone, line)
+        if shown == expected.shown:
+            return None
+        return Failure(case.name, expected, shown, alone, line, "" if by_lines.reason else as_shown.reason)
 
 
 def _asker(case: Case, row: CaseRow) -> Asker:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import json
 import re
 import runpy
@@ -25,14 +26,20 @@ from federation.exchange.acts import ACTS
 from federation.exchange.declaration import declaration
 from federation.http.metrics import Metrics
 from federation.rules import policy_facts
+from federation.schema.lists import parse_lists
 from federation.settings import Settings
 from masking import COMPANIONS, MASKS
+from policies.clock import Moment
 from policies.conditions import CONDITIONS
+from policies.diff import worded
 from policies.load import load
 from policies.registry.errors import Code as ActCode
+from policies.rulebook import assemble
 from portal.texts.codes import TEXTS as CODES
 from tests.support.city import QUESTION, City
 from tests.support.planning import demo_world, plan_text
+from vocabulary.coordinate import Coordinate
+from vocabulary.principal import Action, Mode, Standing, Through
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -266,8 +273,26 @@ def test_the_plan_in_the_architecture_is_what_is_printed() -> None:
 
 
 def test_the_decision_in_the_policy_writers_page_names_the_line_that_decides() -> None:
-    number, line = re.findall(r"policy\.csv:(\d+)\]", PAGES["policy-writer"])[0], "Resident.phone"
+    page, line = section(PAGES["policy-writer"], "Look before you ask"), "Resident.phone"
+    number = re.findall(r"policy\.csv:(\d+)\]", page)[0]
     assert line in (CITY / "policy.csv").read_text("utf-8").splitlines()[int(number) - 1]
+
+
+def test_what_another_exchange_is_shown_is_as_the_policy_writers_page_says() -> None:
+    page, world = section(PAGES["policy-writer"], "Asked by another exchange"), demo_world()
+    (policy,), (lists,), (shown,) = (
+        [match[2] for match in _FENCE.finditer(page) if match[1] == language] for language in ("policy", "yaml", "text")
+    )
+    facts = policy_facts(world.catalogue, world.supergraph)
+    rules = assemble(policy, "policy.csv", parse_lists(lists, file="lists.yaml"), "", facts)
+    moment = Moment.exactly(dt.datetime(2026, 6, 1, tzinfo=dt.UTC))
+    organisation, purpose = re.findall(r"<!-- through: (\S+) -->", page)[0], "elderly-care"
+    through = Through(organisation, rules.agreed_with(organisation, purpose, Mode.ORDINARY, moment))
+    worker = Standing(frozenset({"committee-worker"}), organisation, purpose, Mode.ORDINARY, through=through)
+    for line in shown.splitlines():
+        decision = rules.policy.decide(worker, Coordinate.parse(line.partition(":")[0]), Action.READ)
+        reason = f" ({decision.reason})" if decision.reason else ""
+        assert line == f"{decision.coordinate}: {worded(decision)}{reason}"
 
 
 def test_the_python_example_asks_and_pages(

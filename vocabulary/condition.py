@@ -18,11 +18,13 @@ class Condition(ABC):
 
     `field` names the field that it judges: of the row's own type or, where that has none of this name, of the type of
     its data subject. None: it judges the subject's consent for the purpose of the question. `rests_on_time`: it says
-    something else at another moment, so that while the clocks disagree nobody can say what.
+    something else at another moment, so that while the clocks disagree nobody can say what. `rests_on_organisation`: it
+    says something else to another organisation, so that a calling exchange, which says whose people ask, could choose.
     """
 
     kind: ClassVar[str]
     rests_on_time: ClassVar[bool] = False
+    rests_on_organisation: ClassVar[bool] = False
     name: str
 
     @property

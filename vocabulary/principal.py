@@ -33,7 +33,7 @@ class Principal:
     """Who asks: a person or a program of an organisation, through an application.
 
     `subject` is the type and key of the data subject that the person is, for a resident who asks for own records.
-    `exchange` is the other exchange that asks for them and says who they are; empty: they ask here themselves.
+    `exchange` is the other exchange that calls, and says all this of the person; empty: the person asks here.
     """
 
     id: str
@@ -47,9 +47,9 @@ class Principal:
 
 @dataclass(frozen=True, slots=True)
 class Through:
-    """The exchange that a question comes through: its organisation, and the agreements with that are in force for it.
+    """The exchange through which somebody asks: what it may be shown at all, whoever it says is asking.
 
-    What it may be shown is the bound of what anybody is shown through it.
+    `organisation` runs the calling exchange; `agreements` are those with it, in force now, for this purpose and mode.
     """
 
     organisation: str
@@ -60,8 +60,9 @@ class Through:
 class Standing:
     """What decisions depend on besides the rows: never the person, never an area, never a literal.
 
-    `agreement` is the one that the question is asked under, or empty. `through`: another exchange asks. It is the key
-    of every cache of decisions and plans.
+    `agreement` is the one that the question is asked under, or empty. `through`: all else is as a calling exchange says
+    it, and what that gives is met with what the exchange itself is given; None: the person asks here. It is the key of
+    every cache of decisions and plans.
     """
 
     roles: frozenset[str]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from benchmarks.large_supergraph.measure import Plan, RefusedError
-from federation.app import limits_of
 from federation.cli.router import ROUTER, open_policy, shipped
 from federation.document.operation import Questions
 from federation.document.parse import Documents, Parsed
 from federation.errors import Refusal
+from federation.opening import limits_of
 from federation.plan.federated.walk import Planner
 from federation.plan.govern import Governance
 from federation.rules import EXCHANGE_FILE, POLICY_FILE, SUPERGRAPH_FILE, policy_facts, world_of

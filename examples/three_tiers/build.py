@@ -37,7 +37,7 @@ class Tier:
 TIERS: Final = (
     Tier("street", "huamu-street", 9313, ("pudong-district",)),
     Tier("district", "pudong-district", 9312, ("city", "huamu-street")),
-    Tier("city", "city", 9311, ()),
+    Tier("city", "city", 9311, ("pudong-district",)),
 )
 
 

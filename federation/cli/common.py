@@ -110,7 +110,7 @@ class Asker:
         for word, name, known in (
             ("organisation", organisation, catalogue.organisations),
             ("purpose", purpose, catalogue.purposes),
-            *(("role", role, catalogue.roles) for role in roles),
+            *(("role", role, rules.world.roles) for role in roles),
         ):
             if name not in known:
                 raise click.UsageError(f"{name} is no {word} here; known are {', '.join(known)}")

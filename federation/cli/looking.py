@@ -19,10 +19,9 @@ from federation.plan.federated.walk import Planner
 from federation.plan.govern import Governance
 from federation.plan.text import print_plan
 from federation.plan.world import World
-from federation.schema.facts import MUTATION
+from federation.shadow import Governed
 from policies.load import ENFORCED
 from vocabulary.coordinate import Coordinate
-from vocabulary.decision import Decision
 from vocabulary.principal import Action
 
 
@@ -53,9 +52,8 @@ def decide(home: Path | None, who: Asker, action: str, coordinate: str) -> None:
     standing = who.standing(rules)
     if wanted not in rules.world.supergraph.coordinates():
         raise NegativeAnswerError(f"{wanted} is no coordinate of this graph: `tongguan compose` prints them all")
-    policy = rules.keeper.current().policy
-    governance = Governance(policy, rules.world.supergraph, standing)
-    decision = _decided(governance, wanted, Action(action))
+    governed = Governed(rules.keeper.current().policy, rules.world.supergraph)
+    decision = governed.decide(standing, wanted, Action(action))
     click.echo(f"{wanted} · {action} · {standing.purpose} · {standing.mode}")
     for grant in decision.grants:
         click.echo(f"  {grant.shown} on rows: {grant.rows}   [{grant.line}]")
@@ -64,22 +62,6 @@ def decide(home: Path | None, who: Asker, action: str, coordinate: str) -> None:
     if decision.reason:
         click.echo(f"  withheld: {decision.reason}")
         raise SystemExit(1)
-
-
-def _decided(governance: Governance, coordinate: Coordinate, action: Action) -> Decision:
-    match action:
-        case Action.DELIVER:
-            return governance.deliver(coordinate, governance.standing.organisation)
-        case Action.MATCH:
-            return governance.match(coordinate)
-        case Action.DERIVE:
-            return governance.derive(coordinate)
-        case Action.READ if coordinate.type != MUTATION:
-            return governance.view(coordinate.type).decisions[coordinate.field]
-        case Action.READ:
-            return Decision(coordinate, reason="not-granted")  # what is done is no cell
-        case _:
-            return governance.write(coordinate)
 
 
 @click.command("plan")

@@ -93,8 +93,12 @@ class _Ground:
             raise NegativeAnswerError(f"the policy is refused: `tongguan policy check` says all\n{error}") from None
 
     def governed(self, said: _Said) -> Governed:
-        """What a policy shows, once siblings have narrowed it."""
+        """What a policy shows, once siblings have narrowed it, and what the supergraph requires."""
         return Governed(said.rulebook.policy, self.world.supergraph)
+
+    def open(self, said: _Said) -> Governed:
+        """The same for whoever meets all that the supergraph requires: so no difference hides behind a role."""
+        return Governed(said.rulebook.policy, self.world.supergraph.unrequired())
 
 
 @click.group()
@@ -144,7 +148,7 @@ def policy_test(home: Path | None, draft: Path | None, cases: Path) -> None:
     ground = _ground(rules_of(home))
     said = ground.right(draft)
     try:
-        tried = parse_cases(cases.read_text(encoding="utf-8"), file=cases.name, facts=ground.facts)
+        tried = parse_cases(cases.read_text("utf-8"), file=cases.name, facts=ground.facts, roles=ground.world.roles)
     except ExchangeRefusedError as refused:
         raise NegativeAnswerError(str(refused)) from None
     except (OSError, UnicodeDecodeError) as error:
@@ -220,6 +224,7 @@ def policy_explain(
         by_lines=said.rulebook.policy,
         shown=ground.governed(said),
         shape=shape_of(ground.world.supergraph),
+        requires=ground.world.supergraph.requires(wanted),
     )
     click.echo(str(explained))
     if not explained.is_shown:
@@ -243,9 +248,9 @@ def policy_diff(home: Path | None, days: int | None, paths: tuple[Path, ...]) ->
         raise click.UsageError("write one policy, to compare it with the one in force, or two")
     ground = _ground(rules_of(home))
     old, new = ground.right(paths[0] if len(paths) > 1 else None), ground.right(paths[-1])
-    before, after, coordinates = ground.governed(old), ground.governed(new), ground.facts.coordinates
+    coordinates = ground.facts.coordinates
     told = distinguished(old.lines, new.lines, ground.facts)
-    differences = diff(before, after, told.standings, coordinates)
+    differences = diff(ground.open(old), ground.open(new), told.standings, coordinates)
     for one in differences:
         click.echo(str(one))
     if not differences:
@@ -254,7 +259,7 @@ def policy_diff(home: Path | None, days: int | None, paths: tuple[Path, ...]) ->
         click.echo(f"{told.left_out} combinations of role, organisation, purpose and mode were left out after {MOST}")
     if days is not None:
         entries = _entries(settings_of(home).audit, now() - dt.timedelta(days=days))
-        replayed = list(replay(entries, before, after, coordinates))
+        replayed = list(replay(entries, ground.governed(old), ground.governed(new), coordinates))
         click.echo(f"answers of the last {days} days that would have differed: {len(replayed)}")
         for answer in replayed:
             click.echo(f"  {answer}")

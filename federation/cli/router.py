@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -23,7 +24,17 @@ from federation.cli.workers import serve_many
 from federation.issuing import KEY_SET
 from federation.keys import write_whole
 from federation.logs import configure
-from federation.rules import EXCHANGE_FILE, POLICY_FILE, SUPERGRAPH_FILE, StartError, world_of
+from federation.reloading import Origin
+from federation.rules import (
+    EXCHANGE_FILE,
+    LISTS_FILE,
+    POLICY_FILE,
+    SUPERGRAPH_FILE,
+    Given,
+    StartError,
+    rules_over,
+    world_of,
+)
 from federation.schema.yaml_lines import LARGEST
 from federation.serving import listening
 from federation.serving import serve as serve_exchange
@@ -39,6 +50,7 @@ ROUTER = Settings(
     document_cost=100_000_000,
 )
 """The defaults of a router. Its documents are written by programs: the bounds are for mistakes, not for people."""
+_BESIDE = (EXCHANGE_FILE, POLICY_FILE, LISTS_FILE)
 
 
 @click.command()
@@ -76,34 +88,51 @@ def router(supergraph: Path, home: Path | None, host: str | None, port: int | No
     configure(settings.log_level)
     with starting(), listening(settings.host, settings.port) as at:
         make_home(settings, supergraph)
+        origin = origin_of(settings, supergraph)
         if workers > 1:
-            serve_many(settings, at, workers)
+            serve_many(settings, at, workers, origin)
         else:
-            serve_exchange(build_exchange(settings), at)
+            serve_exchange(build_exchange(settings, origin=origin), at)
 
 
-def make_home(settings: Settings, supergraph: Path) -> None:
+def origin_of(settings: Settings, supergraph: Path) -> Origin:
+    """The file that was named, which is put into the home again whenever it has changed; all else is the home's."""
+    return Origin((supergraph, *(settings.home / name for name in _BESIDE)), partial(make_home, settings, supergraph))
+
+
+def make_home(settings: Settings, supergraph: Path) -> Mapping[str, str]:
     """Put the supergraph into the home, and beside it what is not there yet: a declaration, an open policy, a key set.
 
+    What decides there from now on is returned, by the names of its files.
+
     Raises:
-        StartError: the supergraph can't be read or served as it is declared; the home is then as it was before.
+        StartError: the supergraph can't be read, or be served as it is declared and governed; the home is then as it
+            was before.
     """
     home, sdl = settings.home, _read(supergraph)
     try:
-        exchange = _kept(home / EXCHANGE_FILE) or shipped("router.yaml")
-        texts = {EXCHANGE_FILE: exchange, SUPERGRAPH_FILE: sdl}
+        kept = {name: text for name in _BESIDE if (text := _kept(home / name)) is not None}
+        texts = {EXCHANGE_FILE: shipped("router.yaml"), **kept, SUPERGRAPH_FILE: sdl}
         world = world_of(texts)
-        policy = _kept(home / POLICY_FILE)
-        is_open = policy in {None, open_policy(acts=True), open_policy(acts=False)}  # nobody has edited it
-        texts[POLICY_FILE] = open_policy(acts=bool(world.supergraph.acts)) if is_open or policy is None else policy
+        if kept.get(POLICY_FILE) in {None, open_policy(acts=True), open_policy(acts=False)}:  # nobody has edited it
+            texts[POLICY_FILE] = open_policy(acts=bool(world.supergraph.acts))
+        rules_over(world, texts, Given(texts), settings.policy_patience)
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings.keys.mkdir(exist_ok=True, mode=0o700)
         _make_key_set(settings.keys / KEY_SET)
         for name, text in texts.items():
-            if _kept(home / name) != text:
-                write_whole(home / name, text.encode(), os.replace)
+            before = _kept(home / name) if name == SUPERGRAPH_FILE else kept.get(name)
+            if text != before:
+                write_whole(home / name, text.encode(), partial(_put, before))
     except (OSError, UnicodeDecodeError) as error:
         raise StartError(f"{home}: it can't be made a home ({type(error).__name__})") from None
+    return texts
+
+
+def _put(before: str | None, draft: Path, path: Path) -> None:
+    """Put a file in its place, but for one that somebody has edited since it was read: theirs stays."""
+    if _kept(path) == before:
+        draft.replace(path)
 
 
 def open_policy(*, acts: bool) -> str:

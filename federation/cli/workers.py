@@ -20,6 +20,7 @@ from multiprocessing.context import SpawnProcess
 
 from federation.app import build_exchange
 from federation.logs import configure
+from federation.reloading import Origin
 from federation.rules import StartError
 from federation.serving import ServeError, serve
 from federation.settings import Settings
@@ -27,8 +28,10 @@ from federation.settings import Settings
 _FAILED = 3
 
 
-def serve_many(settings: Settings, at: socket.socket, count: int) -> None:
+def serve_many(settings: Settings, at: socket.socket, count: int, origin: Origin) -> None:
     """Serve with so many processes until told to stop (SIGINT, SIGTERM). Where one ends by itself, all do.
+
+    Each looks for another supergraph by itself; SIGHUP is passed on to all.
 
     Raises:
         StartError: the exchange can't be built; nothing was started.
@@ -36,7 +39,9 @@ def serve_many(settings: Settings, at: socket.socket, count: int) -> None:
     """
     asyncio.run(build_exchange(settings).close())  # what is wrong is told once, and every file is there before them
     context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=_work, args=(settings, at), name=f"worker-{one}") for one in range(count)]
+    given = (settings, at, origin)
+    processes = [context.Process(target=_work, args=given, name=f"worker-{one}") for one in range(count)]
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # they inherit it, and so outlive one that comes before they listen
     for one in processes:
         one.start()
     with _stopping(processes) as told:
@@ -49,7 +54,7 @@ def serve_many(settings: Settings, at: socket.socket, count: int) -> None:
 
 @contextmanager
 def _stopping(processes: Sequence[SpawnProcess]) -> Iterator[threading.Event]:
-    """Signals to stop are passed on; whether one came."""
+    """Signals to stop, and SIGHUP, are passed on; whether one to stop came."""
     told = threading.Event()
 
     def stop(*_: object) -> None:
@@ -57,7 +62,13 @@ def _stopping(processes: Sequence[SpawnProcess]) -> Iterator[threading.Event]:
         for one in processes:
             one.terminate()
 
-    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    def tell(*_: object) -> None:
+        for one in processes:
+            if one.pid is not None and one.is_alive():
+                os.kill(one.pid, signal.SIGHUP)
+
+    handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGHUP: tell}
+    before = {one: signal.signal(one, handler) for one, handler in handlers.items()}
     try:
         yield told
     finally:
@@ -72,12 +83,12 @@ def _stop(processes: Sequence[SpawnProcess]) -> None:
         one.join()
 
 
-def _work(settings: Settings, at: socket.socket) -> None:
+def _work(settings: Settings, at: socket.socket, origin: Origin) -> None:
     """One process: it ends with the one that started it, however that ends."""
     configure(settings.log_level)
     threading.Thread(target=_follow, daemon=True).start()
     try:
-        serve(build_exchange(settings), at)
+        serve(build_exchange(settings, origin=origin), at)
     except (StartError, ServeError):
         raise SystemExit(_FAILED) from None
 

@@ -7,7 +7,7 @@ interface and a plain field are all the same to what comes after.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from hashlib import sha256
@@ -45,6 +45,7 @@ from federation.errors import Code, Refusal
 
 _INTROSPECTED = {"types": 40, "fields": 8, "args": 2, "inputFields": 6, "enumValues": 6, "directives": 6}
 """How many items each list of the introspection schema is counted with; a tool's usual query comes to some 46,000."""
+_COSTS = 256
 _MANY = 20  # how many rows a to-many relation is counted with, in the cost of a document
 
 
@@ -98,8 +99,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Template:
+    """`pages`: the slots of page sizes, on which the cost rests; `costs`: what was found for those asked for lately."""
+
     operation: Operation
     literals: tuple[Item, ...]
+    pages: tuple[int, ...] = ()
+    costs: dict[tuple[int, ...], int] = dataclass_field(default_factory=dict)
 
 
 class Questions:
@@ -140,7 +145,7 @@ class Questions:
         else:
             self._known.move_to_end(key)
         values = (*splitter.values, *template.literals)
-        self._bound(template.operation, values)
+        self._bound(template, values)
         return Question(parsed, chosen, template.operation, values, variables)
 
     def _variables(self, node: OperationDefinitionNode) -> Kinds:
@@ -165,12 +170,18 @@ class Questions:
             raise Refusal(Code.VARIABLES_INVALID, _complaint(node, variables))
         return coerced.coerced
 
-    def _bound(self, operation: Operation, values: tuple[Item, ...]) -> None:
+    def _bound(self, template: _Template, values: tuple[Item, ...]) -> None:
         limits = self._limits
         for value in values:
             if isinstance(value, tuple) and len(value) > limits.values:
                 raise Refusal(Code.DOCUMENT_TOO_WIDE, f"A list in the arguments has more than {limits.values} items.")
-        cost = sum(_cost(field, values, limits) for field in operation.fields)
+        sizes = tuple([size for one in template.pages if isinstance(size := values[one], int)])
+        cost = template.costs.get(sizes) if len(sizes) == len(template.pages) else None
+        if cost is None:
+            cost = sum(_cost(field, values, limits) for field in template.operation.fields)
+            if len(template.costs) >= _COSTS:
+                template.costs.clear()
+            template.costs[sizes] = cost
         if cost > limits.cost:
             raise Refusal(
                 Code.DOCUMENT_TOO_COSTLY,
@@ -203,6 +214,16 @@ def _complaint(node: OperationDefinitionNode, variables: Mapping[str, object]) -
     """Which variables to look at, with their types; never what was sent in them."""
     wanted = ", ".join(f"${one.variable.name.value}: {print_ast(one.type)}" for one in node.variable_definitions or ())
     return f"The variables do not fit the operation, which takes {wanted}; {len(variables)} were given."
+
+
+def _pages(fields: Iterable[Field]) -> Iterator[int]:
+    """The slots of all page sizes."""
+    for field in fields:
+        first = field.argument("first")
+        if isinstance(first, Slot):
+            yield first.index
+        for _, inner in field.selections:
+            yield from _pages(inner)
 
 
 def _cost(field: Field, values: tuple[Item, ...], limits: Limits, *, counted: bool = False) -> int:
@@ -244,7 +265,8 @@ class _Builder:
         # `{ __typename }` reads the same in both: a mutation must never be answered by the plan of a query.
         tree = repr((node.operation.value, fields)) if acts else repr(fields)
         key = sha256(tree.encode("utf-8", "surrogatepass")).hexdigest()
-        return _Template(Operation(fields, key, introspective, acts), tuple(self._splitter.values))
+        pages = tuple(dict.fromkeys(_pages(fields)))
+        return _Template(Operation(fields, key, introspective, acts), tuple(self._splitter.values), pages)
 
     def _fields(
         self, parent: GraphQLObjectType | GraphQLInterfaceType, sets: list[SelectionSetNode], depth: int

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from federation.execute.book import MaskBook
 from federation.execute.coverage import Coverage
 from federation.plan.nodes import ColumnPlan
 from federation.sealing import Sealer
+from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN
 from vocabulary.rows import RowRule
 from vocabulary.values import Column
@@ -50,14 +52,15 @@ def masked(plan: ColumnPlan, cells: Column, reader: Reader, covered: Callable[[R
     if plan.companion is not None:
         cells = reader.book.computed(reader.book.companion(plan.companion), reader.today)(cells)
     if plan.way is not None:
-        return _through(plan.way, plan, cells, reader)
+        return _through(plan.way, decision.coordinate, cells, reader)
     shown: Column = [None] * len(cells)
     waiting = [row for row, seen in enumerate(covered(decision.visible)) if seen]
     for grant in decision.grants:  # from the least strict: the first that covers a cell shows it
         among = covered(grant.rows)
         rows = [row for row in waiting if among[row]]
         waiting = [row for row in waiting if not among[row]]
-        for row, cell in zip(rows, _through(grant.shown, plan, [cells[row] for row in rows], reader), strict=True):
+        made = _through(grant.shown, decision.coordinate, [cells[row] for row in rows], reader)
+        for row, cell in zip(rows, made, strict=True):
             shown[row] = cell
     return shown
 
@@ -78,7 +81,13 @@ def ways(plan: ColumnPlan, count: int, covered: Callable[[RowRule], list[bool]])
     return told
 
 
-def _through(way: str, plan: ColumnPlan, cells: Column, reader: Reader) -> Column:
+def through(columns: Sequence[Column], way: str, coordinate: Coordinate, reader: Reader) -> list[Column]:
+    """Columns of one coordinate, all through one mask at once."""
+    shown = iter(_through(way, coordinate, [cell for column in columns for cell in column], reader))
+    return [list(islice(shown, len(column))) for column in columns]
+
+
+def _through(way: str, coordinate: Coordinate, cells: Column, reader: Reader) -> Column:
     if way == PLAIN:
         return list(cells)
-    return reader.book.column(way, reader.recipient, plan.decision.coordinate, reader.exchange)(cells)
+    return reader.book.column(way, reader.recipient, coordinate, reader.exchange)(cells)

@@ -121,7 +121,7 @@ class FederatedEngine:
         """Wave by wave; objects are decided as soon as what that rests on has arrived."""
         plan = _federated(plan)
         receivers = self._steps.receivers(plan, who.asker)
-        state = FederatedState(plan, who.principal, who.reader, question.values, receivers, who.trail)
+        state = FederatedState(plan, who.principal, who.reader, question.values, receivers, who.trail, who.vouch)
         await self._steps.run(state, question)
         return state
 

@@ -6,14 +6,13 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import orjson
 
 from federation.errors import Code, Refusal, Unidentified
 from federation.http.door import Door
 from federation.http.metrics import Metrics
-from federation.pipeline import Pipeline
 from federation.stages import Answered, Asked
 
 _LOGGER = logging.getLogger("tongguan.access")
@@ -31,10 +30,22 @@ class Reply:
     body: bytes
 
 
+class Answers(Protocol):
+    """What answers what was asked: a pipeline, or whichever is in force."""
+
+    async def answer(self, asked: Asked) -> Answered:
+        """Answer one request, or raise the Refusal that answers it."""
+        ...
+
+    async def plan(self, asked: Asked) -> Answered:
+        """Its plan, as text under `data.plan`."""
+        ...
+
+
 class Answering:
     """Answers what was asked, by whichever door it came; one per process, so that all doors share one bound."""
 
-    def __init__(self, pipeline: Pipeline, door: Door, metrics: Metrics, *, concurrency: int) -> None:
+    def __init__(self, pipeline: Answers, door: Door, metrics: Metrics, *, concurrency: int) -> None:
         self._pipeline = pipeline
         self._door = door
         self._metrics = metrics

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
+from connectors.breaker import State
 from policies.diff import Difference
 
 _LOGGER = logging.getLogger("tongguan.shadow")
@@ -33,6 +34,7 @@ class Metrics:
             ["source", "outcome"],
             registry=self._registry,
         )
+        self._source_outcomes: dict[tuple[str, str], Counter] = {}
         self._ready = Gauge("tongguan_ready", "1 while questions can be answered.", registry=self._registry)
 
         self._refused = Gauge(
@@ -65,6 +67,44 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._reloads = Counter(
+            "tongguan_supergraph_reloads_total",
+            "Times that another supergraph was there, by what came of it.",
+            ["outcome"],
+            registry=self._registry,
+        )
+        self._supergraph = Gauge(
+            "tongguan_supergraph_in_force", "1 for the SHA-256 of it.", ["sha256"], registry=self._registry
+        )
+        self._supergraph_refused = Gauge(
+            "tongguan_supergraph_refused",
+            "1 while the supergraph that is there is refused and the one before it stays in force.",
+            registry=self._registry,
+        )
+        self._circuits = Gauge(
+            "tongguan_source_circuit",
+            "1 for the state that a source's circuit breaker is in, 0 for the others.",
+            ["source", "state"],
+            registry=self._registry,
+        )
+
+    def reloaded(self, outcome: str) -> None:
+        """Another supergraph was there."""
+        self._reloads.labels(outcome).inc()
+
+    def supergraph(self, digest: str, *, is_refused: bool) -> None:
+        """The supergraph in force, by its SHA-256 in hexadecimal, and whether another one is there that is refused."""
+        self._supergraph.clear()
+        self._supergraph.labels(digest).set(1)
+        self._supergraph_refused.set(1 if is_refused else 0)
+
+    def circuits(self, states: Mapping[str, State]) -> None:
+        """The circuit breakers of all sources that have one, as they are now."""
+        self._circuits.clear()  # of a source that is no more, nothing is said
+        for source, current in states.items():
+            for state in State:
+                self._circuits.labels(source, state.value).set(1 if state is current else 0)
+
     def shadowed(self, differences: Sequence[Difference]) -> None:
         """What the shadow policy would have shown otherwise, in one question."""
         for one in differences:
@@ -90,7 +130,10 @@ class Metrics:
 
     def asked(self, source: str, outcome: str) -> None:
         """One request to a source."""
-        self._sources.labels(source, outcome).inc()
+        known = self._source_outcomes.get((source, outcome))
+        if known is None:  # looking one up by its labels costs more than to count
+            known = self._source_outcomes[source, outcome] = self._sources.labels(source, outcome)
+        known.inc()
 
     def ready(self, *, is_ready: bool) -> None:
         """Whether questions can be answered."""

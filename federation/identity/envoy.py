@@ -47,7 +47,8 @@ class Envoy:
     def _passport(
         self, source: str, principal: Principal, why: tuple[str, str, Mode], receipt: Reference | None
     ) -> Mapping[str, str]:
-        audience = str(self._catalogue.sources[source].options[_ITSELF])
+        said = self._catalogue.sources[source].options.get(_ITSELF)
+        audience = said if isinstance(said, str) else source  # a subgraph that is no exchange goes by its name here
         purpose, agreement, mode = why
         issued = self._office.issue(
             principal, source=audience, purpose=purpose, agreement=agreement, mode=mode, receipt=receipt

@@ -66,7 +66,7 @@ class ExchangeKeyFile:
             self._stamp = stamp
         except (OSError, ValueError, RecursionError):
             if self._keys or self._stamp is None:
-                _LOGGER.warning("the keys of exchange %s are not there or can't be read: it can't ask", self._exchange)
+                _LOGGER.warning("the keys of exchange %s are not there or can't be read", self._exchange)
             self._stamp, self._key_set, self._keys = (0, 0), {}, {}
 
 

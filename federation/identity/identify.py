@@ -28,10 +28,14 @@ _TWO = "The key and the certificate are of two applications. Send those of one."
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Other exchanges that may ask here: who checks their passports, and the organisation that runs each."""
+    """Other exchanges that may ask here: who checks their passports, and the organisation that runs each.
+
+    `roles` are those that mean something here; of others nothing is kept, since there is no end of them.
+    """
 
     control: PassportControl
     organisations: Mapping[str, Organisation]
+    roles: frozenset[str] = frozenset()
 
 
 class Identity:
@@ -79,10 +83,14 @@ class Identity:
             id=passport.person,
             organisation=passport.organisation,
             application="",
-            roles=passport.roles,
+            roles=passport.roles & (self._roles_here | {ANONYMOUS}),
             areas=shared_areas(passport.areas, areas),
             exchange=passport.exchange,
         )
+
+    @property
+    def _roles_here(self) -> frozenset[str]:
+        return frozenset() if self._callers is None else self._callers.roles
 
     def caller(self, exchange: str) -> Organisation:
         """The organisation that runs another exchange, which may ask here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from federation.schema.facts import ANONYMOUS
 from federation.schema.supergraph import Supergraph
 from masking import Pairwise
 from vocabulary.catalogue import Catalogue
@@ -34,6 +35,13 @@ class World:
         """By type, its key where other exchanges may name entities by pseudonyms of it."""
         keys = ((name, one.fields[one.key]) for name, one in self.supergraph.types.items() if one.key is not None)
         return {name: key.name for name, key in keys if key.identifier and self.pairwise(key.masks) is not None}
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles of askers on which something depends: declared, or required by the supergraph, or nobody's."""
+        is_open = self.catalogue.graph is not None and self.catalogue.graph.anonymous is not None
+        more = {*self.supergraph.required_roles, *((ANONYMOUS,) if is_open else ())}
+        return (*self.catalogue.roles, *sorted(more - self.catalogue.roles.keys()))
 
     @property
     def anonymous_purpose(self) -> str | None:

@@ -15,6 +15,7 @@ from graphql import (
     FieldDefinitionNode,
     GraphQLError,
     GraphQLSchema,
+    GraphQLSyntaxError,
     InterfaceTypeDefinitionNode,
     ListTypeNode,
     NonNullTypeNode,
@@ -83,6 +84,9 @@ def _parsed(sdl: str) -> DocumentNode:
     try:
         document = parse(sdl, no_location=True)
         errors = validate_schema(build_ast_schema(document))
+    except GraphQLSyntaxError as error:  # whose text quotes the lines around
+        at = "".join(f" (line {one.line}, column {one.column})" for one in error.locations or ())
+        raise CompositionFailedError([CompositionError("INVALID_GRAPHQL", f"supergraph: no GraphQL{at}")]) from None
     except (GraphQLError, TypeError, RecursionError) as error:
         raise CompositionFailedError([CompositionError("INVALID_GRAPHQL", f"supergraph: {error}")]) from None
     _refuse(CompositionError("INVALID_GRAPHQL", f"supergraph: {error.message}") for error in errors)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from graphql import (
@@ -113,6 +113,21 @@ class Supergraph:
             return () if field is None else field.requires
         act = self.acts.get(coordinate.field) if coordinate.type == MUTATION else None
         return () if act is None else act.requires
+
+    def unrequired(self) -> Supergraph:
+        """The same graph, requiring nothing of anybody: as whoever meets all of it is decided for."""
+        types = {
+            name: replace(one, fields={key: replace(field, requires=()) for key, field in one.fields.items()})
+            for name, one in self.types.items()
+        }
+        acts = {name: replace(act, requires=()) for name, act in self.acts.items()}
+        return replace(self, types=types, acts=acts)
+
+    @property
+    def required_roles(self) -> frozenset[str]:
+        """The roles that it requires of anybody, for any coordinate."""
+        requirements = (one for coordinate in self.coordinates() for one in self.requires(coordinate))
+        return frozenset().union(*(group for one in requirements for group in one.groups))
 
     def coordinates(self) -> dict[Coordinate, FieldFacts]:
         """Every governed coordinate that askers can name: first those of cells, then the acts.

@@ -5,7 +5,7 @@ By the same three judges: how it is written (`yaml_lines`), its shape (the JSON 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import islice
 from typing import Any, Final
@@ -40,7 +40,7 @@ _WHO: Final = {
     "required": ["organisation"],
     "properties": {
         "organisation": {**_TEXT, "description": "a declared organisation; for deliver, the one that is told"},
-        "roles": _texts("declared roles"),
+        "roles": _texts("declared roles, and those that the supergraph requires"),
         "areas": _texts("area codes, in quotes"),
     },
 }
@@ -84,8 +84,8 @@ SCHEMA: Final[Mapping[str, Any]] = {
 }
 
 
-def parse_cases(text: str, *, file: str, facts: PolicyFacts) -> tuple[Case, ...]:
-    """Read the text of a file of cases; `file` is what its problems call it.
+def parse_cases(text: str, *, file: str, facts: PolicyFacts, roles: Collection[str] = ()) -> tuple[Case, ...]:
+    """Read the text of a file of cases; `file` is what its problems call it, `roles` are known beside declared ones.
 
     Raises:
         ExchangeRefusedError: with every problem that was found (of shape and of names, the first 200 each).
@@ -93,7 +93,7 @@ def parse_cases(text: str, *, file: str, facts: PolicyFacts) -> tuple[Case, ...]
     root, written = load(text)
     problems = list(written)
     if root is not None:
-        for judged in (judge_shape(root, SCHEMA), _judge_names(root, facts)):
+        for judged in (judge_shape(root, SCHEMA), _judge_names(root, facts, {*facts.roles, *roles})):
             lines = {one.line for one in problems}
             problems += islice((one for one in judged if one.line not in lines), _MOST_PROBLEMS)
     if root is None or problems:
@@ -101,12 +101,12 @@ def parse_cases(text: str, *, file: str, facts: PolicyFacts) -> tuple[Case, ...]
     return tuple(_case(part) for part in root.parts["cases"].parts.values())
 
 
-def _judge_names(root: Part, facts: PolicyFacts) -> Iterator[DeclarationProblem]:
+def _judge_names(root: Part, facts: PolicyFacts, roles: Collection[str]) -> Iterator[DeclarationProblem]:
     cases = root.parts.get("cases")
     for case in cases.parts.values() if cases is not None else ():
         who, row = case.at(["who"]), case.at(["row"])
         yield from _known(_one(who, "organisation"), facts.organisations)
-        yield from _known(who.texts("roles"), facts.roles)
+        yield from _known(who.texts("roles"), sorted(roles))
         yield from _known(_one(case, "purpose"), facts.purposes)
         yield from _areas(who.texts("areas"))
         for name, part in case.named("expect").items():

@@ -18,6 +18,7 @@ class OrganisationCondition(Condition):
     """`field` holds the id of the asker's organisation."""
 
     kind: ClassVar[str] = "organisation"
+    rests_on_organisation: ClassVar[bool] = True
     of: str
 
     @classmethod

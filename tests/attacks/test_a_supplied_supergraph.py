@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
-import httpx
 import pytest
 
-from connectors.remote import Remote, Reply
-from federation.app import build_exchange, create_app
-from federation.built import Exchange
-from federation.issuing import issue
-from federation.settings import Settings
+from connectors.remote import Travels
+from federation.errors import Unidentified
+from federation.identity import ExchangeKeys, LocalKeys, PassportControl
 from tests.support.subgraphs import Subgraph
 from tests.support.supergraphs import home_of
-from vocabulary.catalogue import SourceDeclaration
+from tests.support.supplied import Asked, asked_of
 
 TYPES = """
 type Query @join__type(graph: A) @join__type(graph: B) {
@@ -47,19 +42,6 @@ POLICY = "".join(f"p, any, any, *, {action}, any, any, allow, plain\n" for actio
 ANONYMOUS = '  anonymous: {organisation: bureau, roles: [visitor], areas: ["31"], purpose: shopping}\n'
 
 
-@dataclass
-class Served:
-    """A subgraph in process, as the exchange asks it."""
-
-    subgraph: Subgraph
-
-    async def ask(self, body: bytes, *, about: str, safe: bool) -> Reply:
-        return await self.subgraph.ask(body, about=about, safe=safe)
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-
 def subgraphs() -> dict[str, Subgraph]:
     user = "type User implements Named { id: ID! name: String! card: String }"
     return {
@@ -76,68 +58,14 @@ def subgraphs() -> dict[str, Subgraph]:
     }
 
 
-class Asked:
-    """An exchange over HTTP, in process."""
-
-    def __init__(self, home: Path) -> None:
-        self.home = home
-        self.subgraphs = subgraphs()
-        self.exchange: Exchange = build_exchange(Settings(home=home, development=True), make_remote=self._remote)
-        self.app = create_app(self.exchange)
-
-    def _remote(self, declaration: SourceDeclaration, _base: Path) -> Remote:
-        return cast(Remote, Served(self.subgraphs[declaration.name]))
-
-    def token(self, *roles: str) -> dict[str, str]:
-        settings = self.exchange.settings
-        text = issue(
-            settings.keys,
-            person="w.m",
-            organisation="bureau",
-            roles=roles,
-            areas=["31"],
-            application="",
-            issuer=settings.issuer,
-            audience=settings.audience,
-            seconds=60,
-        )
-        return {"Authorization": f"Bearer {text}", "X-Purpose": "care"}
-
-    def ask(
-        self, query: str, headers: dict[str, str] | list[tuple[str, str]] | None = None, path: str = "/graphql"
-    ) -> httpx.Response:
-        async def asked() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://exchange") as client:
-                return await client.post(path, json={"query": query}, headers=headers)
-
-        return asyncio.run(asked())
-
-    def told(self, query: str, headers: dict[str, str] | None = None) -> tuple[Any, dict[str, str]]:
-        answer = self.ask(query, headers).json()
-        assert "errors" not in answer, answer
-        return answer["data"], {one["coordinate"]: one["reason"] for one in answer["extensions"]["withheld"]}
-
-    def entries(self) -> list[dict[str, Any]]:
-        return [fields for _, fields in self.exchange.search.recent(None, 50)]
-
-
-def asked_of(home: Path) -> Iterator[Asked]:
-    asked = Asked(home)
-    try:
-        yield asked
-    finally:
-        asyncio.run(asked.exchange.close())
-
-
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Asked]:
-    yield from asked_of(home_of(tmp_path / "home", TYPES, ANONYMOUS, POLICY))
+    yield from asked_of(home_of(tmp_path / "home", TYPES, ANONYMOUS, POLICY), subgraphs())
 
 
 @pytest.fixture
 def closed(tmp_path: Path) -> Iterator[Asked]:
-    yield from asked_of(home_of(tmp_path / "home", TYPES, "  types: {}\n", POLICY))
+    yield from asked_of(home_of(tmp_path / "home", TYPES, "  types: {}\n", POLICY), subgraphs())
 
 
 # ── who shows nothing ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -260,3 +188,27 @@ def test_one_plan_is_not_anothers(opened: Asked) -> None:
 
 def test_there_are_no_pages_over_a_supplied_supergraph(opened: Asked) -> None:
     assert opened.ask("{ me { id } }", path="/").status_code == 404
+
+
+# ── who asks, as subgraphs are told ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_passport_goes_to_whom_it_is_declared_for_on_record_first_and_the_token_to_nobody(closed: Asked) -> None:
+    closed.subgraphs["b"].travels = Travels.SIGNED
+    data, _ = closed.told("{ me { greeting } }", closed.token("names"))
+    assert data == {"me": {"greeting": "Hello Ann"}}
+    assert closed.subgraphs["a"].shown == [{}]
+    (shown,) = closed.subgraphs["b"].shown
+    assert shown.keys() == {"X-Passport"}
+    keys = LocalKeys(json.loads(ExchangeKeys(closed.home / "keys").published))
+    name = closed.exchange.graphs.current.rules.world.catalogue.name
+    control = PassportControl("b", {name: keys}, clock=lambda: time.time() - 1)
+    passport = control.check(shown["X-Passport"])
+    assert (passport.organisation, passport.purpose, set(passport.roles)) == ("bureau", "care", {"names"})
+    assert passport.receipt is not None
+    wave = dict(closed.exchange.search.recent(None, 50))[passport.receipt.entry]
+    assert {"organisation": "bureau", "source": "b", "coordinate": "User", "line": "passport", "count": 0} in wave[
+        "given"
+    ]
+    with pytest.raises(Unidentified):
+        PassportControl("a", {name: keys}).check(shown["X-Passport"])

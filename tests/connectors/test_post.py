@@ -9,15 +9,15 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import httpx
 import pytest
-from aiohttp.client_proto import ResponseHandler
+from yarl import URL
 
 from connectors.breaker import FAILURES, State
 from connectors.errors import DeclarationError, FailureKind, SourceError
 from connectors.post import GRAPHQL, Service, address, credentials
 from connectors.tls import vouched
+from connectors.wire import Wire
 from tests.support.loopback import Heard, Says, answer, saying
 from tests.support.network import Stand
 from tests.support.servers.certificates import make_certificates
@@ -211,17 +211,16 @@ def test_a_question_is_asked_once_more_and_a_change_never(says: Says | bytes) ->
 def test_what_could_not_be_connected_is_sent_once_more_whatever_it_is(safe: bool) -> None:
     tried = 0
 
-    class FirstRefused(aiohttp.TCPConnector):
-        async def _create_connection(self, req: aiohttp.ClientRequest, *more: Any) -> ResponseHandler:
-            nonlocal tried
-            tried += 1
-            if tried == 1:
-                raise aiohttp.ClientConnectorError(req.connection_key, ConnectionRefusedError())
-            return await super()._create_connection(req, *more)
+    async def first_refused(wire: Wire, url: URL) -> None:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            raise ConnectionRefusedError
+        await asyncio.get_running_loop().create_connection(lambda: wire, str(url.host), url.port or 0)
 
     async def journey() -> bytes:
         async with saying(answer(b"[1]")) as heard:
-            service = Service("town", heard.url, headers={}, concurrency=1, network=FirstRefused)
+            service = Service("town", heard.url, headers={}, concurrency=1, network=first_refused)
             deadline = asyncio.get_running_loop().time() + 5
             found = await service.post("", b"{}", about="Person", deadline=deadline, safe=safe)
             await service.close()

@@ -111,11 +111,6 @@ NESTED = replace(SOMEBODY, areas=(Area("31"), Area("310115016003001")))
 brief = settings(max_examples=60, deadline=None)
 
 
-def _any_filter(_where: Predicate, _by_key: bool) -> bool:
-    """Most kinds offer a filter by what it compares alone."""
-    return True
-
-
 class Source:
     """One connector of a kind, for the many questions of a property."""
 
@@ -124,7 +119,7 @@ class Source:
         self._connector = served.connector()
         self.capabilities = self._connector.capabilities
         self.unstorable = unstorable(served)
-        self.offers: Callable[[Predicate, bool], bool] = getattr(served, "offers", _any_filter)
+        self.offers: Callable[[Predicate, bool], bool] = getattr(served, "offers", lambda _where, _by_key: True)
 
     def fetched(self, where: Predicate, values: Values, *, via: Via | None) -> Table:
         """The rows of a fetch by key, or of the whole collection."""

@@ -46,6 +46,7 @@ def test_every_setting_can_be_set() -> None:
         "TONGGUAN_DOCUMENT_FIELDS": "9",
         "TONGGUAN_DOCUMENT_COST": "10",
         "TONGGUAN_SAMPLE_EVERY": "3600.0",
+        "TONGGUAN_RELOAD_EVERY": "0.5",
         "TONGGUAN_LOG_LEVEL": "debug",
     }
     settings = Settings.read(given_values)
@@ -71,6 +72,7 @@ def test_a_setting_that_is_none_is_refused_and_the_known_ones_named() -> None:
         *(("REQUEST_TIMEOUT", value) for value in ("", "soon", "0", "-1", "nan", "inf", "-inf")),
         *(("POLICY_PATIENCE", value) for value in ("0", "-0.1", "nan", "inf")),
         *(("SAMPLE_EVERY", value) for value in ("", "-1", "nan", "inf", "daily")),
+        *(("RELOAD_EVERY", value) for value in ("", "-1", "nan", "inf", "often")),
         *(("BODY_LIMIT", value) for value in ("0", "-5", "1e6")),
         *(("CONCURRENCY", value) for value in ("0", "-1", "many")),
         *((f"DOCUMENT_{name}", "0") for name in ("DEPTH", "ALIASES", "FIELDS", "COST")),

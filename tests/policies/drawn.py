@@ -19,7 +19,7 @@ from tests.support.rules import AREAS, AT, CONDITIONS, CONSENT, PEOPLE, SUBJECT_
 from vocabulary.area import Area
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision
-from vocabulary.principal import Action, Mode, Standing
+from vocabulary.principal import Action, Mode, Standing, Through
 from vocabulary.rows import Asker, RowFacts, Tie, covers
 from vocabulary.values import Value
 
@@ -47,6 +47,7 @@ CODES = tuple(area.code for area in AREAS)
 ACTIONS = (*[Action.READ] * 6, Action.MATCH, Action.DELIVER, Action.DERIVE)
 MASKS = {"T.a": (PLAIN, "m1", "m2", "m3"), "T.b": (PLAIN, "m3", "m2"), "T.*": (PLAIN, "m2", "m3")}
 _KNOWN = 0.85
+_THROUGH = 0.4
 CELLS: dict[str, Sequence[Value]] = {
     "area": CODES,
     "id": PEOPLE,
@@ -118,10 +119,19 @@ def some_areas(random: Random) -> tuple[Area, ...]:
 
 
 def a_standing(random: Random, asker: Asker, action: Action = Action.READ) -> Standing:
-    """Some roles; none for `deliver`, whose subject is an organisation."""
+    """Some roles, here or through another exchange; neither for `deliver`, whose subject is an organisation."""
     roles = frozenset[str]() if action is Action.DELIVER else frozenset(random.sample(ROLES, random.randint(1, 3)))
     mode = random.choice((Mode.ORDINARY, Mode.ORDINARY, Mode.ORDINARY, Mode.EMERGENCY))
-    return Standing(roles, asker.organisation, random.choice(PURPOSES), mode, random.choice(AGREEMENTS))
+    through = a_through(random) if action is not Action.DELIVER and random.random() < _THROUGH else None
+    return Standing(roles, asker.organisation, random.choice(PURPOSES), mode, random.choice(AGREEMENTS), through)
+
+
+def a_through(random: Random) -> Through:
+    """A calling exchange, with none to all of the agreements."""
+    agreements = [one for one in AGREEMENTS if one]
+    return Through(
+        random.choice(("bureau", "eatwell")), frozenset(random.sample(agreements, random.choice((0, 1, 2, 2))))
+    )
 
 
 def a_row(random: Random) -> RowFacts:

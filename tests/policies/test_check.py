@@ -237,6 +237,21 @@ def test_a_line_under_an_agreement_opens_no_more_than_that_asks_for(
     assert [one.kind for one in check(lines, [], facts, agreements=[AGREED])] == kinds
 
 
+def test_a_line_of_an_agreement_is_not_shadowed_by_one_of_none(facts: PolicyFacts) -> None:
+    """Through an exchange nothing else opens what was agreed on with it."""
+    wide_line = "p, org:health, any, Resident.name, read, any, any, allow, plain\n"
+    text = wide_line + "p, org:health, own, Resident.name, read, care, any, allow, plain\n"
+    said = load(text, file="policy.csv", facts=facts)
+    for wide, narrow, kinds in (
+        ("", "", [Kind.SHADOWED]),
+        ("A-1", "A-1", [Kind.SHADOWED]),
+        ("", "A-1", []),
+        ("A-2", "A-1", []),
+    ):
+        lines = [replace(said.lines[0], agreement=wide), replace(said.lines[1], agreement=narrow)]
+        assert [one.kind for one in check(lines, [], facts)] == kinds
+
+
 def test_the_lines_of_an_entry_cite_it(facts: PolicyFacts) -> None:
     (line,) = entry_lines(AGREED, facts)
     assert (line.name, line.agreement) == ("lists.yaml:7.1 A-1 (PIPL art. 34)", "A-1")

@@ -89,7 +89,8 @@ def test_whoever_sees_more_or_less_is_among_the_standings_that_lines_tell_apart(
     assert told.left_out == 0
     found = {(one.coordinate, one.action) for one in diff(before, after, told.standings, COORDINATES)}
     drawn = a_standing(random, an_asker(random))
-    single = replace(drawn, roles=frozenset({random.choice(sorted(FACTS.roles))}), agreement="")
+    exchange = drawn.through and replace(drawn.through, agreements=frozenset({random.choice(("a1", "a2"))}))
+    single = replace(drawn, roles=frozenset({random.choice(sorted(FACTS.roles))}), agreement="", through=exchange)
     for one in diff(before, after, [single], COORDINATES):
         assert (one.coordinate, one.action) in found
 
@@ -176,6 +177,19 @@ def test_nobody_is_asked_about_under_an_agreement_that_is_not_theirs(read: Read,
     told = distinguished(read(PHONE), agreed, facts).standings
     under = {(one.organisation, one.purpose) for one in told if one.agreement}
     assert under == {("health", "audit")}
+
+
+def test_what_an_exchange_is_shown_is_compared_too(read: Read, facts: PolicyFacts) -> None:
+    """An agreement on what its asker's people have anyway shows more to nobody but its exchange."""
+    line = "p, org:health, own, Resident.name, read, care, ordinary, allow, plain"
+    old, twice = read(line), read(line, line.replace("own", "own adult"))
+    new = replace(twice, lines=(twice.lines[0], replace(twice.lines[1], agreement="A-1")))
+    before, after = (Policy.build(one.lines, [], facts) for one in (old, new))
+    (found,) = diff(before, after, distinguished(old, new, facts).standings, facts.coordinates)
+    assert str(found) == (
+        "+ anybody of health, care, ordinary, through the exchange of health · Resident.name: withheld → plain where "
+        "(adult and own) [policy.csv:1 and policy.csv:2]"
+    )
 
 
 def entry(**changes: object) -> dict[str, object]:

@@ -418,3 +418,29 @@ def test_what_is_revoked_in_the_registry_acts_beside_a_policy_that_is_refused(fa
     source.say(policy=CLOSED, own="revoked, and ended")
     keeper.current()
     assert keeper.problem is None
+
+
+def test_a_retired_keeper_acts_on_nothing_that_its_source_no_longer_holds(
+    keeper: Keeper, file: Path, clock: Clock
+) -> None:
+    replaced(file, "p, nonsense\n")
+    clock.now += 0.001
+    assert shows(keeper.current())  # a mistake: the policy before stays
+    keeper.retire()
+    with pytest.raises(PolicyUnavailableError):
+        keeper.current()
+    replaced(file, ALLOW)
+    clock.now += 0.001
+    assert shows(keeper.current())
+    replaced(file, CLOSED)
+    clock.now += 0.001
+    assert not shows(keeper.current())
+
+
+def test_a_keeper_that_retires_looks_at_once(file: Path, clock: Clock, built: Built) -> None:
+    keeper = Keeper(FileSource({"policy.csv": file}), built, rest=60.0, clock=clock)
+    replaced(file, "p, nonsense\n")
+    assert shows(keeper.current())
+    keeper.retire()
+    with pytest.raises(PolicyUnavailableError):
+        keeper.current()

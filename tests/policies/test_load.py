@@ -43,7 +43,9 @@ def refused(text: str, facts: PolicyFacts) -> tuple[PolicyFileError, ...]:
 
 def casbin_alone(text: str, facts: PolicyFacts) -> bool:
     """Whether Casbin, given the text as it is, shows a field that the second line was meant to close."""
-    bare = model.MODEL.replace(", mask, agreement, line", ", mask").replace("applies(p.agreement, r.agreement) && ", "")
+    bare = model.MODEL.replace(", mask, agreement, line", ", mask").replace(
+        "under(p.agreement, p.eft, r.agreements) && ", ""
+    )
     enforcer = casbin.Enforcer(casbin.Enforcer.new_model(text=bare), StringAdapter(text))
     model._register(enforcer, facts)
     return model.enforce(

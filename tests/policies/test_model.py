@@ -12,8 +12,8 @@ from policies.model import LINE, MODEL, enforce, subjects_of
 from tests.support.rules import AT
 from vocabulary.area import Area
 from vocabulary.coordinate import Coordinate
-from vocabulary.principal import Action, Mode, Standing
-from vocabulary.rows import EVERYTHING, Asker, RowFacts, Tie
+from vocabulary.principal import Action, Mode, Standing, Through
+from vocabulary.rows import EVERYTHING, Asker, RowFacts, Tie, WithinArea
 from vocabulary.values import Value
 
 WORKER = Standing(frozenset({"worker"}), "health", "care", Mode.ORDINARY)
@@ -134,10 +134,22 @@ def test_enforce_counts_a_line_of_an_agreement_under_that_one_alone(facts: Polic
     assert seen == [True, False, False]
 
 
+def test_enforce_counts_through_another_exchange_what_both_open_and_neither_closes(facts: PolicyFacts) -> None:
+    line = Line(1, "policy.csv", "role:worker", EVERYTHING, "*", Action.READ, "any", "any", Effect.ALLOW, "plain")
+    given = replace(line, number=2, subject="org:eatwell", rows=WithinArea(Area("310115")), agreement="a1")
+    closed = replace(given, number=3, rows=WithinArea(Area("310115016")), agreement="", effect=Effect.DENY, shown="")
+    agreed = Policy.build([line, given, closed], [], facts)
+    for names, seen in (({"a1"}, [True, False, False]), ({"a2"}, [False] * 3), ({"", "any"}, [False] * 3)):
+        standing = replace(WORKER, through=Through("eatwell", frozenset(names)))
+        assert [sees(agreed, at(area), standing=standing) for area in ("310115", "310104", "310115016")] == seen
+        stranger = replace(standing, roles=frozenset({"analyst"}))
+        assert not sees(agreed, at("310115"), standing=stranger)
+
+
 def test_enforce_ex_names_no_line_for_an_allow(policy: Callable[..., Policy]) -> None:
     """Why the compiled grants must name theirs: Casbin names the line of a deny, and none that allowed."""
     opened = policy(OPEN)
-    request = (subjects_of(WORKER), (at(None), ASKER), (), NAME, Action.READ, "care", Mode.ORDINARY, "")
+    request = (subjects_of(WORKER), (at(None), ASKER), (), NAME, Action.READ, "care", Mode.ORDINARY, ("any", ""))
     assert opened.enforcer.enforce_ex(*request) == (True, [])
     assert [grant.line for grant in opened.decide(WORKER, NAME, Action.READ).grants] == ["policy.csv:1"]
     closed = policy(OPEN, "p, any, any, Resident.*, read, any, any, deny,")

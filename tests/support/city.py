@@ -140,6 +140,7 @@ class City:
         lists: str | None = None,
         trusted: str | None = None,
         limits: Limits | None = None,
+        loop: Loop | None = None,
         **settings: Any,
     ) -> None:
         self.home = home
@@ -154,7 +155,8 @@ class City:
             (home / "trusted.json").write_text(trusted, encoding="utf-8")
             self.settings = replace(self.settings, trusted_documents="trusted.json")
         self.exchange: Exchange = build_exchange(self.settings, limits)
-        self._loop = Loop()
+        self._shared = loop is not None
+        self._loop = loop or Loop()
         self.app = create_app(self.exchange)
         transport = httpx.ASGITransport(app=self.app)
         # The status of an answer is then that of its code (GraphQL over HTTP, "Status Codes").
@@ -164,7 +166,8 @@ class City:
     def close(self) -> None:
         self._loop.run(self._client.aclose())
         self._loop.run(self.exchange.close())
-        self._loop.close()
+        if not self._shared:
+            self._loop.close()
 
     def token(self, who: str | Persona, subject: tuple[str, str] | None = None) -> str:
         return token_of(self.settings, PERSONAS[who] if isinstance(who, str) else who, 600, subject)
@@ -222,6 +225,7 @@ class City:
 
     def sample(self) -> None:
         """Let the exchange take its samples for the catalogue, as it does by itself while it runs."""
+        assert self.exchange.sampler is not None
         while self._loop.run(self.exchange.sampler.step(self.exchange.clock.earliest())) is not None:
             pass
 

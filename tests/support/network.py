@@ -7,10 +7,10 @@ import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import aiohttp
 import httpx
-from aiohttp.client_proto import ResponseHandler
 from yarl import URL
+
+from connectors.wire import Wire
 
 Answering = Callable[[httpx.Request], httpx.Response | Awaitable[httpx.Response]]
 """Raising any `httpx.TransportError` breaks the connection off."""
@@ -22,25 +22,14 @@ class Stand:
     def __init__(self, answer: Answering) -> None:
         self._answer = answer
 
-    def __call__(self) -> aiohttp.BaseConnector:
-        return _Connector(self._answer)
+    async def __call__(self, wire: Wire, url: URL) -> None:
+        wire.connection_made(_Transport(wire, self._answer, url.origin()))
 
 
-class _Connector(aiohttp.BaseConnector):
-    def __init__(self, answer: Answering) -> None:
-        super().__init__()
-        self._answer = answer
-
-    async def _create_connection(self, req: aiohttp.ClientRequest, *_: Any) -> ResponseHandler:
-        protocol = ResponseHandler(asyncio.get_running_loop())
-        protocol.connection_made(_Wire(protocol, self._answer, req.url.origin()))
-        return protocol
-
-
-class _Wire(asyncio.Transport):
+class _Transport(asyncio.Transport):
     """One connection, seen from the client: what is written is read as requests, each answered before the next."""
 
-    def __init__(self, protocol: ResponseHandler, answer: Answering, origin: URL) -> None:
+    def __init__(self, protocol: Wire, answer: Answering, origin: URL) -> None:
         super().__init__()
         self._protocol = protocol
         self._answer = answer
@@ -93,6 +82,7 @@ class _Wire(asyncio.Transport):
 
     async def _give(self, data: bytes) -> None:
         await self._flows.wait()
+        await asyncio.sleep(0)  # as a network lets others on
         if not self._is_closed:
             self._protocol.data_received(data)
 

@@ -11,8 +11,10 @@ import orjson
 from graphql import GraphQLInterfaceType, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql
 
 from connectors.errors import SourceError
-from connectors.remote import RemoteError, Reply
+from connectors.post import Headers
+from connectors.remote import RemoteError, Reply, Travels
 
+_NONE: Mapping[str, str] = {}
 Resolve = Callable[..., Any]
 _MACHINERY = """
 scalar _Any
@@ -33,7 +35,8 @@ class Subgraph:
 
     `root` has values, or functions of the arguments, by the fields of Query and Mutation; fields of objects are read
     from dicts, which carry `__typename` where their type is abstract, and may be functions of the arguments too.
-    `entities` finds an entity by its representation, by the name that it carries. `asked` keeps what was asked.
+    `entities` finds an entity by its representation, by the name that it carries. `asked` keeps what was asked, and
+    `shown` the headers that came with it; `travels`: whether it is told who asks.
     """
 
     sdl: str
@@ -42,6 +45,8 @@ class Subgraph:
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     failing: SourceError | None = None
     answering: Callable[[Reply], Reply | Awaitable[Reply]] | None = None
+    travels: Travels = Travels.NONE
+    shown: list[Mapping[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         machinery = _MACHINERY.format(types=" | ".join(self._objects())) if self.entities else ""
@@ -56,9 +61,10 @@ class Subgraph:
             found |= dict.fromkeys(each.name for each in possible)
         return list(found)
 
-    async def ask(self, body: bytes, *, about: str, safe: bool) -> Reply:
+    async def ask(self, body: bytes, *, about: str, safe: bool, headers: Headers = _NONE) -> Reply:
         """Answer a request, as `connectors.remote` has it."""
         assert about
+        self.shown.append(headers() if callable(headers) else headers)
         request = orjson.loads(body)
         assert safe is not request["query"].startswith("mutation")
         self.asked.append((request["query"], request["variables"]))

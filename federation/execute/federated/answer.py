@@ -6,7 +6,7 @@ costs a reference.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from federation.execute.federated.held import Held, Link
@@ -58,7 +58,7 @@ class _Assembler:
                 whole[number] = one
         return whole
 
-    def _column(self, shown: Shown, held: Held, decided: Decided) -> Objects:
+    def _column(self, shown: Shown, held: Held, decided: Decided) -> Sequence[Json]:
         numbers = decided.numbers
         if shown.column is None:
             return [decided.kept.type] * len(numbers)
@@ -66,7 +66,7 @@ class _Assembler:
             return [None] * len(numbers)
         if shown.place is None or shown.of is None:
             cells = held.shown[decided.kept.type, shown.column]
-            return list(cells) if len(numbers) == held.count else [cells[number] for number in numbers]
+            return cells if len(numbers) == held.count else [cells[number] for number in numbers]
         objects = self.objects(shown.place, shown.of)
         rule = decided.kept.links[shown.column]
         if rule == EVERYTHING and len(numbers) == held.count:
@@ -81,7 +81,7 @@ def _linked(link: Link, objects: Objects) -> Json:
         return None
     if isinstance(link, int):
         return objects[link]
-    if isinstance(link, range):
-        found = objects[link.start : link.stop]
-        return [one for one in found if one is not None] if None in found else found
-    return [_linked(one, objects) for one in link if not isinstance(one, int) or objects[one] is not None]
+    if isinstance(link, list):
+        return [_linked(one, objects) for one in link if not isinstance(one, int) or objects[one] is not None]
+    found = objects[link.start : link.stop] if isinstance(link, range) else [objects[one] for one in link]
+    return [one for one in found if one is not None] if None in found else found

@@ -22,11 +22,12 @@ async def decide(place: int, state: FederatedState, about: About, *, before: int
 
     None: everything has.
     """
-    kept = [
-        one
-        for one in state.kept.get(place, ())
-        if (place, one.type) not in state.decided and (before is None or one.wave < before)
-    ]
+    kept = due(place, state, before)
+    if kept and all(one.is_open for one in kept):
+        for one in kept:
+            mine = everyone(one, state.held[place])
+            state.decided[place, one.type] = Decided(one, mine, Facts([None] * len(mine)))
+        return
     if not kept:
         return
     parent = state.held[place].place.parent
@@ -37,6 +38,17 @@ async def decide(place: int, state: FederatedState, about: About, *, before: int
         state.decided[place, one.type] = await _decided(
             one, _among(state.held[place], (one.type,), there), state, about
         )
+
+
+def everyone(kept: Kept, held: Held) -> range | list[int]:
+    """All objects of a type."""
+    return _among(held, (kept.type,), range(held.count))
+
+
+def due(place: int, state: FederatedState, before: int | None) -> list[Kept]:
+    """What is to be decided at a place, and can be."""
+    waiting = state.kept.get(place, ())
+    return [one for one in waiting if (before is None or one.wave < before) and (place, one.type) not in state.decided]
 
 
 def present(place: int, state: FederatedState) -> range | list[int]:
@@ -52,17 +64,18 @@ def present(place: int, state: FederatedState) -> range | list[int]:
         there = _among(above, held.place.of, present(parent, state))
         followed: Iterable[Link] = links if _is_whole(there, above) else (links[number] for number in there)
     else:
-        followed = [link for one in decided for link in _followed(one, name, links, state)]
-    if isinstance(followed, list) and len(followed) == above.count and followed == links:
+        several = [_followed(one, name, links, state) for one in decided]
+        followed = several[0] if len(several) == 1 else [link for those in several for link in those]
+    if followed is links or (isinstance(followed, list) and len(followed) == above.count and followed == links):
         return range(held.count)
     found = dict.fromkeys(number for link in followed for number in numbers(link))
     return range(held.count) if len(found) == held.count else sorted(found)
 
 
-def _followed(kept: Kept, name: str, links: Sequence[Link], state: FederatedState) -> list[Link]:
+def _followed(kept: Kept, name: str, links: Sequence[Link], state: FederatedState) -> Sequence[Link]:
     """Where the objects of a type lead to by a column: as far as it is shown, and where it is hidden, all of them."""
     if name in kept.links:
-        return list(state.follows(kept, name).values())
+        return state.followed(kept, name)
     return [links[number] for number in state.decided[kept.place, kept.type].numbers]
 
 
@@ -79,6 +92,8 @@ def _among(held: Held, types: Sequence[str], there: range | list[int]) -> range 
 
 async def _decided(kept: Kept, mine: range | list[int], state: FederatedState, about: About) -> Decided:
     facts = await _facts(kept, mine, state, about)
+    if kept.visible == EVERYTHING and kept.subject is None:
+        return Decided(kept, mine, facts)
     seen = [True] * len(mine)
     if kept.visible != EVERYTHING:
         seen = state.reader.coverage.rows(kept.visible, facts)
@@ -93,6 +108,8 @@ async def _decided(kept: Kept, mine: range | list[int], state: FederatedState, a
 
 
 async def _facts(kept: Kept, mine: range | list[int], state: FederatedState, about: About) -> Facts:
+    if kept.area is None and kept.subject is None and not kept.judged:
+        return Facts([None] * len(mine))
     areas: Column = [None] * len(mine)
     if kept.area is not None:
         areas = _read(_traced(kept, kept.area, mine, state), _area)

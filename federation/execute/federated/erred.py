@@ -44,7 +44,7 @@ def _take(select: Select, name: str | int) -> Take | None:
 def _led(link: Link, indices: Sequence[int]) -> list[int]:
     """Where a link leads to, by the indices of the lists in it."""
     for index in indices:
-        if not isinstance(link, list | range) or index >= len(link):
+        if not isinstance(link, list | range | tuple) or index >= len(link):
             return []
         link = link[index]
     return list(numbers(link))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from federation.plan.federated.places import Place
 from vocabulary.values import Column
 
-Link: TypeAlias = "int | range | list[Link] | None"
+Link: TypeAlias = "int | range | tuple[int, ...] | list[Link] | None"
 """Where an object leads to: one object by its number, several, none, or lists of these."""
 
 
@@ -57,12 +58,12 @@ class Held:
         return [None] * self.count if links is None else links
 
 
-def numbers(link: Link) -> range | list[int]:
+def numbers(link: Link) -> Sequence[int]:
     """All objects that a link leads to."""
     if link is None:
         return range(0)
     if isinstance(link, int):
         return range(link, link + 1)
-    if isinstance(link, range):
+    if not isinstance(link, list):
         return link
-    return [number for one in link for number in numbers(one)]
+    return [number for one in link for number in ((one,) if type(one) is int else numbers(one))]

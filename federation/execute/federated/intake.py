@@ -84,7 +84,7 @@ class Intake:
         cells = [one[name] for one in objects]
         if take.leaf is not None:
             cells = checked(cells, take.leaf)
-        held.cells[name] = _spread(cells, at, held.cells.get(name))
+        held.cells[name] = cells if at is None else _spread(cells, at, held.cells.get(name))
 
     def _links(
         self, held: Held, take: Take, select: Select, objects: Sequence[Any], at: list[int | None] | None
@@ -95,7 +95,11 @@ class Intake:
         if below.count and known is not None:
             self._meet(held, take, select, values, at)
             return
-        links, found = _linked(values, select.lists, below.count)
+        links, found = (
+            _linked(values, select.lists, below.count)
+            if not select.alike
+            else _linked_alike(values, select, below.count)
+        )
         kinds = _kinds(found) if select.typename else None
         below.add(kinds, len(found))
         held.links[name] = _spread(links, at, known)
@@ -117,7 +121,7 @@ class Intake:
             if lists:
                 if not isinstance(value, list):
                     raise LieError
-                before = link if isinstance(link, list | range) else ()
+                before = link if isinstance(link, list | range | tuple) else ()
                 return [same(one, inner, lists - 1) for one, inner in zip_longest(before, value)]
             if not isinstance(value, dict):
                 raise LieError
@@ -193,6 +197,42 @@ def _linked(values: list[Any], lists: int, first: int) -> tuple[list[Link], list
     return links, found
 
 
+def _linked_alike(values: list[Any], select: Select, first: int) -> tuple[list[Link], list[Any]]:
+    """As `_linked`; objects that are told alike are one."""
+    found: list[Any] = []
+    known: dict[Any, int] = {}
+
+    def link(value: Any, lists: int) -> Link:
+        if value is None:
+            return None
+        if not lists:
+            return number_of(value)
+        if type(value) is not list:
+            raise LieError
+        if lists == 1 and None not in value:
+            return tuple([number_of(one) for one in value])
+        return [link(one, lists - 1) for one in value]
+
+    def number_of(value: Any) -> int:
+        if type(value) is not dict:
+            raise LieError
+        key, fresh = value.get(select.alike), len(found)
+        number = known.setdefault(key, fresh) if type(key) is str or type(key) is int else fresh
+        if number == fresh or not _is_same(found[number], value):
+            number = fresh
+            found.append(value)
+        return first + number
+
+    return [link(one, select.lists) for one in values], found
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except RecursionError:  # more levels than anybody asked for
+        return False
+
+
 def _nested(value: Any, lists: int, first: int, found: list[Any]) -> Link:
     if value is None:
         return None
@@ -216,10 +256,13 @@ def checked(cells: Column, leaf: Leaf) -> Column:
     types = set(map(type, cells))
     if not types <= allowed:
         raise LieError
-    if leaf.name == "ID" and int in types:
-        return [str(cell) if type(cell) is int else cell for cell in cells]
-    if leaf.name == "Int" and any(isinstance(cell, int) and not -_MOST_INT <= cell < _MOST_INT for cell in cells):
-        raise LieError
+    if int in types:
+        if leaf.name == "ID":
+            return [str(cell) if type(cell) is int else cell for cell in cells]
+        if leaf.name == "Int":
+            told = [cell for cell in cells if isinstance(cell, int)]
+            if min(told) < -_MOST_INT or max(told) >= _MOST_INT:
+                raise LieError
     return cells
 
 

@@ -16,14 +16,14 @@ from federation.plan.federated.places import Representation, Sent, Step
 class Entities:
     """What a step asks about. `at`: for each object of the place which representation it is, None for none of them.
 
-    `kinds`: the type of each, where the place has several. `objects`: how many each kind of representation is of.
+    `kinds`: the type of each, where the place has several. `objects`: for each representation of the step, of which.
     `echoes`: by name, the keys that each answer repeats.
     """
 
     representations: list[dict[str, Any]]
     at: list[int | None]
     kinds: list[str] | None
-    objects: Mapping[Representation, list[int]]
+    objects: Sequence[Sequence[int]]
     echoes: Mapping[str, tuple[tuple[str, str], ...]]
 
     def asked_for(self, found: list[Any]) -> tuple[list[Any], bool]:
@@ -43,20 +43,20 @@ class Entities:
         )
 
 
-def entities(step: Step, held: Sequence[Held], may: Mapping[Representation, Sequence[int]]) -> Entities:
-    """The entities of a step; `may` are the objects that its subgraph may be told of, by representation."""
+def entities(step: Step, held: Sequence[Held], may: Sequence[Sequence[int]]) -> Entities:
+    """The entities of a step; `may` are the objects that its subgraph may be told of, for each representation."""
     here = held[step.place or 0]
     at: list[int | None] = [None] * here.count
     representations: list[dict[str, Any]] = []
     kinds: list[str] = []
-    objects: dict[Representation, list[int]] = {}
+    objects: list[Sequence[int]] = []
     known: dict[object, int] = {}
-    for one in step.representations:
-        rows, names = _with_keys(one, here, may[one]), [sent.name for sent in one.sent]
-        is_flat = all(sent.place is None for sent in one.sent)
+    for one, permitted in zip(step.representations, may, strict=True):
+        rows, names, kind = _with_keys(one, here, permitted), [sent.name for sent in one.sent], next(iter(one.types))
+        is_flat = not any([sent.place is not None for sent in one.sent])  # noqa: C419  (half as dear as a generator)
         columns = [_column(sent, here, held, rows) for sent in one.sent]
-        for row, cells in zip(rows, zip(*columns, strict=True), strict=True):
-            mark = (one.name, cells if is_flat else orjson.dumps(cells))
+        for row, cells in zip(rows, zip(*columns)):  # noqa: B905  (all are as long)
+            mark: object = (one.name, cells) if is_flat else (one.name, orjson.dumps(cells))
             try:
                 index = known.get(mark)
             except TypeError:  # a key that is a list or an object, of a scalar of the graph's own
@@ -64,10 +64,12 @@ def entities(step: Step, held: Sequence[Held], may: Mapping[Representation, Sequ
                 index = known.get(mark)
             if index is None:
                 index = known[mark] = len(representations)
-                representations.append({"__typename": one.name, **dict(zip(names, cells, strict=True))})
-                kinds.append(next(iter(one.types)))
+                told = {"__typename": one.name}
+                told.update(zip(names, cells))  # noqa: B905
+                representations.append(told)
+                kinds.append(kind)
             at[row] = index
-        objects[one] = list(rows)
+        objects.append(rows)
     echoes = {one.name: one.echoes for one in step.representations}
     return Entities(representations, at, kinds if here.kinds is not None else None, objects, echoes)
 

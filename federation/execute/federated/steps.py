@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
 from connectors.errors import SourceError
-from connectors.remote import Remote, RemoteError, Reply
+from connectors.post import Headers
+from connectors.remote import Remote, RemoteError, Reply, Travels
 from federation.document.operation import Question
 from federation.document.structure import Constant, Item, Items, Members, Slot, Structure
 from federation.errors import Code
 from federation.execute.coverage import Coverage
 from federation.execute.facts import About
-from federation.execute.federated.decide import decide, present
+from federation.execute.federated.decide import decide, due, everyone, present
 from federation.execute.federated.erred import concerns
 from federation.execute.federated.intake import Intake
 from federation.execute.federated.represent import Entities, entities
@@ -31,6 +32,7 @@ from vocabulary.receipt import Given
 from vocabulary.rows import EVERYTHING, Asker
 
 _MOST_FAILURES: Final = 100
+_T = TypeVar("_T")
 
 
 class Steps:
@@ -71,10 +73,12 @@ class Steps:
         for wave in state.plan.waves:
             asked = [one for request in wave if (one := await self._asked(request, state, question.values)) is not None]
             await self._announce(asked, state)
-            replies = await asyncio.gather(*(self._ask(one, state) for one in asked))
-            for one, reply in zip(asked, replies, strict=True):
+            replies = await _together([partial(self._ask, one, state) for one in asked])
+            while replies:  # each is let go of once it is taken in, and not when the next wave has come
+                one, reply = asked[-len(replies)], replies.pop(0)
                 self._take_in(one, reply, state)
                 erred += [(one, error) for error in ([] if isinstance(reply, SourceError) else reply.errors)]
+                del reply
         for place in state.kept:
             await decide(place, state, self._about)
         for one, error in erred:
@@ -90,7 +94,7 @@ class Steps:
             if step.place is None:
                 told.append(None)
                 continue
-            found = entities(step, state.held, {one: await self._may(step, one, state) for one in step.representations})
+            found = entities(step, state.held, [await self._may(step, one, state) for one in step.representations])
             variables[variable] = found.representations
             told.append(found)
         if all(one is not None and not one.representations for one in told):
@@ -103,9 +107,12 @@ class Steps:
         held = state.held[place]
         for kept in state.kept.get(place, ()):
             if kept.type in one.types and step.wave > kept.wave:
-                await decide(place, state, self._about, before=step.wave)
+                if kept.is_open and not one.delivers and one.rows == EVERYTHING:
+                    return everyone(kept, held)
+                if due(place, state, step.wave):
+                    await decide(place, state, self._about, before=step.wave)
                 return state.told(kept, one)
-        if held.place.parent is not None:
+        if held.place.parent is not None and due(held.place.parent, state, step.wave):
             await decide(held.place.parent, state, self._about, before=step.wave)
         if any(deliver.decision.plain != EVERYTHING for deliver in one.delivers):
             return ()  # planned for objects that are decided by now: none may be told of others
@@ -118,20 +125,28 @@ class Steps:
         """Put on record what other organisations are told, and what is about to be done."""
         given: list[Given] = []
         subjects: dict[str, dict[str, None]] = {}
+        naming = [one for one in asked if self._remotes[one.request.graph].travels is Travels.SIGNED]
+        for one in naming:
+            graph, about = one.request.graph, one.request.steps[0].select.place
+            given.append(Given(self._world.owner(graph), graph, state.plan.places[about].types[0], "passport", 0))
         for one in asked:
             for step, told in zip(one.request.steps, one.told, strict=True):
                 if step.act:
                     line = ", ".join(line.line for line in state.plan.shown if line.coordinate == _act(step))
                     given.append(Given(self._world.owner(step.graph), step.graph, _act(step), line, 1))
-                for representation, numbers in told.objects.items() if told else ():
+                for representation, numbers in zip(step.representations, told.objects, strict=True) if told else ():
+                    count = state.count(step.place or 0, numbers) if representation.delivers else 0
                     for deliver in representation.delivers if numbers else ():
                         line = ", ".join(grant.line for grant in deliver.decision.grants)
                         receiver, coordinate = deliver.organisation, str(deliver.coordinate)
-                        given.append(Given(receiver, step.graph, coordinate, line, len(numbers)))
+                        given.append(Given(receiver, step.graph, coordinate, line, count))
                     if representation.delivers:
                         _add_people(step, representation, numbers, state, subjects)
         if given:
-            state.trail.waves.append(await self._recorder.wave(state.trail.record, tuple(given), subjects))
+            entry = await self._recorder.wave(state.trail.record, tuple(given), subjects)
+            state.trail.waves.append(entry)
+            for one in naming:
+                one.headers = state.vouch(one.request.graph, entry)
 
     async def _ask(self, asked: _Asked, state: FederatedState) -> Reply | SourceError:
         graph, key = asked.request.graph, asked.request.steps[0].act
@@ -140,7 +155,8 @@ class Steps:
             return done
         body = orjson.dumps({"query": asked.request.document, "variables": asked.variables})
         try:
-            reply = await self._remotes[graph].ask(body, about=asked.about(state), safe=not key)
+            about = asked.request.about
+            reply = await self._remotes[graph].ask(body, about=about, safe=not key, headers=asked.headers)
         except SourceError as error:
             self._observe(graph, error.kind.value)
             if key:
@@ -223,11 +239,7 @@ class _Asked:
         self.request = request
         self.variables = variables
         self.told = told
-
-    def about(self, state: FederatedState) -> str:
-        """What it asks about, by types: named in errors."""
-        places = [state.plan.places[step.select.place] for step in self.request.steps]
-        return ", ".join(dict.fromkeys(name for place in places for name in place.types))
+        self.headers: Headers = {}
 
     def step_of(self, path: list[str | int]) -> tuple[Step, list[str | int], list[int]]:
         """The step whose answer a path is in, the rest of the path, and the objects of its place that it is about."""
@@ -241,6 +253,21 @@ class _Asked:
                 return step, path, [0]
         step, told = self.request.steps[0], self.told[0]
         return step, [], [at for at, one in enumerate(told.at if told else ()) if one is not None]
+
+
+async def _together(asking: Sequence[Callable[[], Coroutine[None, None, _T]]]) -> list[_T]:
+    """Ask all at once, and wait for all; the last needs no task of its own."""
+    if not asking:
+        return []
+    *others, last = asking
+    tasks = [asyncio.ensure_future(one()) for one in others]
+    try:
+        told = await last()
+        return [*(await asyncio.gather(*tasks)), told] if tasks else [told]
+    except BaseException:
+        for one in tasks:
+            one.cancel()
+        raise
 
 
 def _note(failure: Failure, state: FederatedState) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from federation.plan.federated.draft import DraftPlace, DraftRepresentation, DraftStep, DraftTake, Pick
@@ -17,8 +17,8 @@ Guards: TypeAlias = Callable[[DraftPlace, str], bool]
 """Whether some objects of a type at a place may be hidden, so that one must not be taken for another."""
 
 
-def freeze_places(drafts: Sequence[DraftPlace]) -> tuple[Place, ...]:
-    """The places, each at the index that is its id."""
+def freeze_places(drafts: Sequence[DraftPlace], alike: Container[int]) -> tuple[Place, ...]:
+    """The places, each at the index that is its id. `alike`: ids of those where one object may stand for several."""
     return tuple(
         Place(
             one.id,
@@ -27,17 +27,27 @@ def freeze_places(drafts: Sequence[DraftPlace]) -> tuple[Place, ...]:
             tuple(one.sites),
             one.opaque,
             tuple(dict.fromkeys(site.type for site in one.origins)),
+            any(above.id in alike for above in _line(one)),
         )
         for one in drafts
     )
 
 
-def freeze_steps(drafts: Sequence[DraftStep], graph: JoinGraph, wanted: Wanted, guards: Guards) -> tuple[Step, ...]:
-    """The steps, in the order in which they were drafted."""
-    return tuple(_step(one, graph, wanted, guards) for one in drafts)
+def _line(place: DraftPlace | None) -> Iterator[DraftPlace]:
+    """A place, and those above it."""
+    while place is not None:
+        yield place
+        place = place.parent
 
 
-def _step(draft: DraftStep, graph: JoinGraph, wanted: Wanted, guards: Guards) -> Step:
+def freeze_steps(
+    drafts: Sequence[DraftStep], graph: JoinGraph, alike: Mapping[int, str], wanted: Wanted, guards: Guards
+) -> tuple[Step, ...]:
+    """The steps, in the order in which they were drafted. `alike`: by place, the column to find such objects by."""
+    return tuple(_step(one, graph, alike, wanted, guards) for one in drafts)
+
+
+def _step(draft: DraftStep, graph: JoinGraph, alike: Mapping[int, str], wanted: Wanted, guards: Guards) -> Step:
     representations = tuple(
         Representation(
             name,
@@ -51,7 +61,7 @@ def _step(draft: DraftStep, graph: JoinGraph, wanted: Wanted, guards: Guards) ->
         for (name, types), told in draft.told.items()
     )
     place = draft.place.id if draft.place is not None else None
-    return Step(draft.id, draft.graph, draft.wave, _select(draft.pick, graph), place, representations, draft.act)
+    return Step(draft.id, draft.graph, draft.wave, _select(draft.pick, graph, alike), place, representations, draft.act)
 
 
 def _echoes(draft: DraftStep, name: str, told: DraftRepresentation, graph: JoinGraph) -> tuple[tuple[str, str], ...]:
@@ -71,13 +81,13 @@ def _rows(draft: DraftStep, type_name: str, graph: JoinGraph, wanted: Wanted) ->
     return wanted(draft.pick.place, type_name, [column for takes in parts for column in takes])
 
 
-def _select(pick: Pick, graph: JoinGraph) -> Select:
+def _select(pick: Pick, graph: JoinGraph, alike: Mapping[int, str]) -> Select:
     parts = []
     for on, takes in pick.takes.items():
         types = frozenset(one for one in pick.place.sites if on is None or graph.is_a(one, on))
         taken = tuple(
-            Take(one.column, one.name, one.arguments, _select(one.pick, graph) if one.pick else None, one.leaf)
+            Take(one.column, one.name, one.arguments, _select(one.pick, graph, alike) if one.pick else None, one.leaf)
             for one in takes.values()
         )
         parts.append(Part(on, types, taken))
-    return Select(pick.place.id, pick.lists, pick.typename, tuple(parts))
+    return Select(pick.place.id, pick.lists, pick.typename, tuple(parts), alike.get(pick.place.id, ""))

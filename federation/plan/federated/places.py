@@ -49,12 +49,17 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """What a step selects at one place, in `lists` lists. `typename`: each object says of which type it is."""
+    """What a step selects at one place, in `lists` lists. `typename`: each object says of which type it is.
+
+    `alike`: objects that are told alike may be taken for one, and this column is what to find them by; empty: each is
+    one of its own.
+    """
 
     place: int
     lists: int
     typename: bool
     parts: tuple[Part, ...]
+    alike: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,8 @@ class Request:
     """Everything that one subgraph is asked in one wave. `document` is a query, unless a step of it is an act.
 
     `entries` has, for each step about entities, the key of its answer and the name of the variable that holds their
-    representations; both are empty for a step at the root. `variables` are all others.
+    representations; both are empty for a step at the root. `variables` are all others. `about` is what it asks about,
+    by types: named in errors.
     """
 
     graph: str
@@ -115,6 +121,7 @@ class Request:
     steps: tuple[Step, ...]
     entries: tuple[tuple[str, str], ...]
     variables: tuple[tuple[str, Structure], ...]
+    about: str
 
     @property
     def is_act(self) -> bool:
@@ -127,7 +134,8 @@ class Place:
     """Where objects of these types stand: below column `column` of place `parent`.
 
     `opaque`: which type each is of is not known when they arrive; it is told by a later step. `of`: the types at the
-    parent whose column it is; other types there may have one of the same name, which leads elsewhere.
+    parent whose column it is; other types there may have one of the same name, which leads elsewhere. `alike`: one
+    object may stand for several that were told alike, here or above.
     """
 
     id: int
@@ -136,6 +144,7 @@ class Place:
     types: tuple[str, ...]
     opaque: bool = False
     of: tuple[str, ...] = ()
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +160,8 @@ class Trace:
 class Kept:
     """The objects of one type at one place: which may be seen, what that rests on, and how their columns are shown.
 
-    `wave`: what they are decided by has arrived. `links`: by column, from which objects it may be followed.
+    `wave`: what they are decided by has arrived. `links`: by column, from which objects it may be followed. `is_open`:
+    all of them may be seen, and all above them, and be followed to here, whatever they are.
     """
 
     place: int
@@ -165,6 +175,7 @@ class Kept:
     subject_type: str | None = None
     area: Trace | None = None
     judged: tuple[tuple[Condition, Trace | None], ...] = ()
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

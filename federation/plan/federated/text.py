@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from federation.document.structure import Constant, Structure
-from federation.plan.federated.places import Argument, Request, Select, Step, Take
+from federation.plan.federated.places import Argument, Place, Request, Select, Step, Take
 
 
-def requests(wave: Sequence[Step]) -> tuple[Request, ...]:
+def requests(wave: Sequence[Step], places: Sequence[Place]) -> tuple[Request, ...]:
     """The requests of one wave: each subgraph is asked once, and each act by itself."""
     together: dict[tuple[str, str], list[Step]] = {}
     for step in wave:
         together.setdefault((step.graph, step.act), []).append(step)
-    return tuple(_Writer().request(graph, steps) for (graph, _), steps in together.items())
+    return tuple(_Writer().request(graph, steps, places) for (graph, _), steps in together.items())
 
 
 class _Writer:
     def __init__(self) -> None:
         self._variables: dict[tuple[str, Structure], str] = {}
 
-    def request(self, graph: str, steps: Sequence[Step]) -> Request:
+    def request(self, graph: str, steps: Sequence[Step], places: Sequence[Place]) -> Request:
         fields, entries, declared = [], list[tuple[str, str]](), list[str]()
         alone = len(steps) == 1
         for number, step in enumerate(steps):
@@ -38,7 +38,8 @@ class _Writer:
         if declared:
             head += f" ({', '.join(declared)})"
         variables = tuple((name, value) for (_, value), name in self._variables.items())
-        return Request(graph, f"{head} {{ {' '.join(fields)} }}", tuple(steps), tuple(entries), variables)
+        about = ", ".join(dict.fromkeys(name for step in steps for name in places[step.select.place].types))
+        return Request(graph, f"{head} {{ {' '.join(fields)} }}", tuple(steps), tuple(entries), variables, about)
 
     def _selection(self, select: Select) -> str:
         return f"{{ {' '.join(self._fields(select)) or '__typename'} }}"

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 from federation.document.operation import Field, Operation
 from federation.errors import Code, Refusal
+from federation.plan.federated.alike import alike
 from federation.plan.federated.asks import Asks
 from federation.plan.federated.computed import Computed
+from federation.plan.federated.defer import put_off
 from federation.plan.federated.draft import Column, DraftPlace, NoWayError, Site
 from federation.plan.federated.freeze import freeze_places, freeze_steps
 from federation.plan.federated.paths import Paths
@@ -22,6 +24,7 @@ from federation.plan.federated.places import Federated, Kept, Shown, Trace
 from federation.plan.federated.routes import Routes
 from federation.plan.federated.sight import Sight, Sights
 from federation.plan.federated.text import requests
+from federation.plan.federated.unite import unite
 from federation.plan.govern import Governance
 from federation.plan.nodes import ColumnPlan, Deliver
 from federation.plan.record import recorded_lines
@@ -100,6 +103,7 @@ class _Walk:
         self._undecided = False  # while facts are asked for, of objects that may turn out to be hidden
         self._used: dict[Coordinate, tuple[str, Decision]] = {}
         self._delivers: dict[Deliver, None] = {}
+        self._open: dict[Site, bool] = {}
 
     def plan(self, operation: Operation) -> Federated:
         site = self._routes.root(str(self._join.mutation) if operation.acts else self._join.query)
@@ -111,12 +115,15 @@ class _Walk:
             if operation.acts:
                 self._routes.next_act(site, one.key)
             answer.append(self._show(site, one))
-        steps = freeze_steps(self._routes.steps, self._join, self._wanted, self._guards)
         kept = tuple(self._kept(one) for one in self._seen.values())
+        same = alike(self._routes.steps, self._join)
+        steps = freeze_steps(self._routes.steps, self._join, same, self._wanted, self._guards)
+        steps = unite(put_off(steps, kept), self._join)
+        places = freeze_places(self._routes.places, same)
         return Federated(
-            places=freeze_places(self._routes.places),
+            places=places,
             waves=tuple(
-                requests([step for step in steps if step.wave == wave])
+                requests([step for step in steps if step.wave == wave], places)
                 for wave in range(max((step.wave for step in steps), default=-1) + 1)
             ),
             kept=kept,
@@ -285,19 +292,44 @@ class _Walk:
 
     def _kept(self, seen: _Seen) -> Kept:
         site, sight, facts = seen.site, seen.sight, seen.sight.facts
+        visible = EVERYTHING if site.place.parent is None else sight.visible
         return Kept(
             place=site.place.id,
             type=site.type,
             wave=site.decided,
-            visible=EVERYTHING if site.place.parent is None else seen.sight.visible,
+            visible=visible,
             columns=tuple(_column(name, decision, seen.sight.visible) for name, (_, decision) in seen.columns.items()),
-            links={name: decision.visible for name, (_, decision) in seen.links.items()},
+            links={name: self._same(decision.visible, visible) for name, (_, decision) in seen.links.items()},
             source=self._home(site.type),
             subject=self._trace(site, facts.subject) if facts.subject is not None else None,
             subject_type=self._subject_type(site.type, facts.subject) if facts.subject is not None else None,
             area=self._trace(site, str(facts.area)) if sight.by_area else None,
             judged=tuple((one, self._trace(site, path) if path else None) for one, path in sight.conditions),
+            is_open=self._is_open(site),
         )
+
+    @staticmethod
+    def _same(rule: RowRule, other: RowRule) -> RowRule:
+        """One rule for two that are equal, so that whoever executes the plan need not compare them."""
+        return other if rule == other else rule
+
+    def _is_open(self, site: Site) -> bool:
+        """Whether nothing has to be looked at to know that every object of a site may be seen."""
+        if site not in self._open:
+            self._open[site] = self._opens(site)
+        return self._open[site]
+
+    def _opens(self, site: Site) -> bool:
+        place, seen = site.place, self._seen.get(site)
+        if seen is None or place.opaque:
+            return False
+        if place.parent is None:
+            return True
+        sight = seen.sight
+        if sight.visible != EVERYTHING or sight.facts.subject is not None or sight.conditions or sight.by_area:
+            return False
+        links = [self._seen[one].links.get(place.column) for one in place.origins if self._is_open(one)]
+        return len(links) == len(place.origins) and all(link and link[1].visible == EVERYTHING for link in links)
 
     def _home(self, type_name: str) -> str:
         return next(iter(self._join.types[type_name].inside))

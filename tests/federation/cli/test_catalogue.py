@@ -23,6 +23,7 @@ def sampled(home: Path) -> None:
 
     async def steps() -> None:
         exchange = build_exchange(Settings(home=home, development=True))
+        assert exchange.sampler is not None
         try:
             while await exchange.sampler.step(now()) is not None:
                 pass

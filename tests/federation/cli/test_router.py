@@ -1,17 +1,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import pickle
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from federation.app import limits_of
 from federation.cli import cli, router
-from federation.cli.router import ROUTER, make_home, open_policy
-from federation.rules import StartError, read_rules
+from federation.cli.router import ROUTER, make_home, open_policy, origin_of
+from federation.opening import limits_of
+from federation.plan.world import World
+from federation.rules import StartError, read_rules, world_of
 from federation.settings import Settings
 from tests.support.supergraphs import USERS, supergraph
 from vocabulary.coordinate import Coordinate
@@ -120,7 +122,7 @@ def run(*words: str, monkeypatch: pytest.MonkeyPatch, **environment: str) -> tup
         monkeypatch.delenv(name)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(router, "build_exchange", served.append)
+    monkeypatch.setattr(router, "build_exchange", lambda settings, **_: served.append(settings))
     monkeypatch.setattr(router, "serve_exchange", lambda *_: None)
     return CliRunner().invoke(cli, ["router", *words]), served
 
@@ -141,7 +143,7 @@ def test_several_processes_are_several_only_where_that_is_said(
     write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many: list[int] = []
-    monkeypatch.setattr(router, "serve_many", lambda _settings, _at, count: many.append(count))
+    monkeypatch.setattr(router, "serve_many", lambda _settings, _at, count, _origin: many.append(count))
     words = ("--supergraph", str(write()), "--home", str(tmp_path / "home"), "--port", "0")
     assert (run(*words, "--workers", "3", monkeypatch=monkeypatch)[1], many) == ([], [3])
     assert (len(run(*words, "--workers", "1", monkeypatch=monkeypatch)[1]), many) == (1, [3])
@@ -164,3 +166,44 @@ def test_what_can_not_be_served_ends_with_a_sentence(tmp_path: Path, monkeypatch
     assert (result.exit_code, served) == (3, [])
     assert "a schema without @link" in result.output
     assert not (tmp_path / "home").exists()
+
+
+def test_a_supergraph_that_does_not_fit_the_policy_is_refused_and_the_home_stays(
+    settings: Settings, write: Callable[..., Path]
+) -> None:
+    make_home(settings, write())
+    (settings.home / "policy.csv").write_text("p, any, any, User.tags, read, any, any, allow, plain\n")
+    before = (settings.home / "supergraph.graphql").read_bytes()
+    with pytest.raises(StartError, match=r"User\.tags"):
+        make_home(settings, write(USERS.replace("tags:", "labels:")))
+    assert (settings.home / "supergraph.graphql").read_bytes() == before
+
+
+def test_what_somebody_edits_meanwhile_is_not_overwritten(
+    settings: Settings, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading a large supergraph takes seconds: a revocation that is written by then must not be undone."""
+    make_home(settings, write())
+    policy, revoked = settings.home / "policy.csv", "p, any, any, User.id, read, any, any, allow, plain\n"
+    whole = world_of
+
+    def slowly(texts: Mapping[str, str]) -> World:
+        policy.write_text(revoked)
+        return whole(texts)
+
+    monkeypatch.setattr(router, "world_of", slowly)
+    make_home(settings, write(USERS + ACTS))
+    assert policy.read_text() == revoked
+
+
+def test_the_file_that_was_named_is_watched_and_what_decides_is_the_homes(
+    settings: Settings, write: Callable[..., Path]
+) -> None:
+    named = write()
+    origin = pickle.loads(pickle.dumps(origin_of(settings, named)))  # as each process gets it  # noqa: S301
+    texts = origin.read()
+    assert origin.watched == (named, *(settings.home / name for name in ("exchange.yaml", "policy.csv", "lists.yaml")))
+    assert texts.keys() == {"exchange.yaml", "supergraph.graphql", "policy.csv"}
+    assert {name: (settings.home / name).read_text("utf-8") for name in texts} == texts
+    (settings.home / "lists.yaml").write_text("{}\n")
+    assert origin.read()["lists.yaml"] == "{}\n"

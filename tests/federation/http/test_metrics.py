@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from connectors.breaker import State
 from federation.http.metrics import Metrics
 from tests.support.city import QUESTION, STREET, City
 
@@ -52,3 +53,36 @@ def test_they_are_there_to_be_read_and_hold_nobody(city: City) -> None:
     assert all(name.startswith("tongguan_") for name in names)
     assert {"tongguan_answers_total", "tongguan_answer_seconds_sum", "tongguan_source_requests_total"} <= names
     assert 'source="population"' in response.text
+
+
+def test_the_supergraph_in_force_is_one() -> None:
+    metrics = Metrics()
+    metrics.supergraph("aa", is_refused=False)
+    metrics.supergraph("bb", is_refused=True)
+    text = metrics.text().decode()
+    assert 'tongguan_supergraph_in_force{sha256="bb"} 1.0' in text
+    assert "aa" not in text
+    assert "tongguan_supergraph_refused 1.0" in text
+
+
+def test_reloads_are_counted_by_what_came_of_them() -> None:
+    metrics = Metrics()
+    for outcome in ("taken", "refused", "taken"):
+        metrics.reloaded(outcome)
+    text = metrics.text().decode()
+    assert 'tongguan_supergraph_reloads_total{outcome="taken"} 2.0' in text
+    assert 'tongguan_supergraph_reloads_total{outcome="refused"} 1.0' in text
+
+
+def test_a_circuit_is_in_one_state_and_a_source_that_is_gone_in_none() -> None:
+    metrics = Metrics()
+    metrics.circuits({"a": State.CLOSED, "b": State.OPEN})
+    metrics.circuits({"a": State.HALF_OPEN})
+    text = metrics.text().decode()
+    states = {
+        state: f'tongguan_source_circuit{{source="a",state="{state}"}}' for state in ("closed", "half-open", "open")
+    }
+    assert [f"{states[one]} {value}" in text for one, value in zip(states, ("0.0", "1.0", "0.0"), strict=True)] == [
+        True
+    ] * 3
+    assert 'source="b"' not in text
