@@ -314,7 +314,8 @@ class Abroad:
         self.keys = ExchangeKeys(folder)
         self.office = PassportOffice("district", self.keys, KeyRing(b"k" * 32), self.clock)
         trusted = LocalKeys(json.loads(self.keys.published))
-        self.callers = Callers(PassportControl("city", {"district": trusted}, self.clock), {"district": BUREAU})
+        control, roles = PassportControl("city", {"district": trusted}, self.clock), frozenset({"analyst", "reader"})
+        self.callers = Callers(control, {"district": BUREAU}, roles)
 
     def passport(self, who: Principal = ANALYST) -> str:
         return self.office.issue(who, source="city", purpose="care", agreement="", mode=Mode.ORDINARY)
@@ -376,6 +377,12 @@ def test_the_name_of_a_role_makes_nobody_somebody_of_ours(visited: Identity, abr
     ours = run(visited.principal(Credentials()))
     assert visited.is_anonymous(ours)
     assert who != ours
+
+
+def test_a_role_that_means_nothing_here_is_not_kept(visited: Identity, abroad: Abroad) -> None:
+    """There is no end of their names, and standings are remembered."""
+    made_up = replace(ANALYST, roles=frozenset({"analyst", "role:analyst", "Analyst", "made-up", "any"}))
+    assert passenger(visited, abroad.passport(made_up)).roles == {"analyst"}
 
 
 def test_two_people_of_one_name_are_two_passengers(visited: Identity, abroad: Abroad) -> None:
