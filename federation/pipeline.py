@@ -28,7 +28,7 @@ from federation.exchange.acts import CLOSING, Acts
 from federation.exchange.told import covers_act, told
 from federation.execute.beside import left, limit, missing, undone, withheld, withheld_below
 from federation.execute.book import MaskBook
-from federation.execute.cells import Reader, outsider
+from federation.execute.cells import Reader, recipient_of
 from federation.execute.coverage import Coverage
 from federation.execute.engine import AnyPlan, Engine, Whom
 from federation.execute.receipts import Recorder
@@ -389,9 +389,8 @@ class Pipeline:
         identified, question = understood.identified, understood.question
         principal, asker = identified.principal, planned.asker
         today = day_of(identified.asked.at)
-        whose = principal.organisation
-        recipient = outsider(principal.exchange, whose) if principal.exchange else whose
-        reader = Reader(recipient, Coverage(asker), services.book, services.sealer, today, principal.exchange)
+        whose = recipient_of(principal)
+        reader = Reader(whose, Coverage(asker), services.book, services.sealer, today, principal.exchange)
         vouch = services.envoy.speak_for(principal, planned.decided.governance.standing)
         state = await services.engine.fetch(planned.plan, question, Whom(principal, asker, reader, trail, vouch))
         return Fetched(planned, state)

@@ -25,7 +25,7 @@ _EACH: Final = 1_048_576  # bytes of documents that are kept for each who asks
 _ALL: Final = 16_777_216  # bytes of documents that are kept in this process
 _BESIDE: Final = 256  # bytes that a document costs besides its text
 
-_Owner: TypeAlias = tuple[str, str, str]
+_Owner: TypeAlias = tuple[str, str, str, str]
 
 
 class PersistedDocuments:
@@ -112,4 +112,4 @@ def digest_of(document: str) -> str:
 
 
 def _owner(principal: Principal) -> _Owner:
-    return principal.organisation, principal.id, principal.application
+    return principal.exchange, principal.organisation, principal.id, principal.application

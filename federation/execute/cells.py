@@ -13,6 +13,7 @@ from federation.plan.nodes import ColumnPlan
 from federation.sealing import Sealer
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN
+from vocabulary.principal import Principal
 from vocabulary.rows import RowRule
 from vocabulary.values import Column
 
@@ -44,6 +45,11 @@ def outsider(exchange: str, organisation: str = "") -> str:
     With a space, which the name of no organisation has.
     """
     return f"exchange {exchange}/{organisation}" if organisation else f"exchange {exchange}"
+
+
+def recipient_of(principal: Principal) -> str:
+    """Whose masks somebody is shown: those of the organisation, or of it as it asks through another exchange."""
+    return outsider(principal.exchange, principal.organisation) if principal.exchange else principal.organisation
 
 
 def masked(plan: ColumnPlan, cells: Column, reader: Reader, covered: Callable[[RowRule], list[bool]]) -> Column:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from federation.document.structure import Item
 from federation.errors import Code, InternalError
-from federation.execute.cells import Reader, outsider
+from federation.execute.cells import Reader, recipient_of
 from federation.execute.coverage import Coverage
 from federation.execute.rows import EntityRows
 from federation.execute.trail import Trail
@@ -52,9 +52,7 @@ class Released:
 
 def owner_of(principal: Principal) -> str:
     """Whose cursors something is: two organisations, or exchanges, may each have somebody of one name."""
-    organisation = principal.organisation
-    whose = outsider(principal.exchange, organisation) if principal.exchange else organisation
-    return f"{whose}/{principal.id}"
+    return f"{recipient_of(principal)}/{principal.id}"
 
 
 @dataclass(slots=True)

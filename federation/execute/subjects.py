@@ -83,7 +83,8 @@ class Subjects:
         judged = any(one.field is None for one in plan.judges)
         if not plan.ties and not judged:
             return _UNTIED  # nearly every plan
-        wanted = plan.ties
+        # Whoever another exchange names has no case and no glass here, whatever somebody here is called.
+        wanted = frozenset[Tie]() if principal.exchange else plan.ties
         keys: dict[tuple[Tie, str], set[Value]] = {}
         glass: tuple[str, ...] = ()
         person, organisation, moment = principal.id, principal.organisation, self.clock.now()

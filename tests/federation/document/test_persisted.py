@@ -153,3 +153,10 @@ def test_an_empty_list_opens_nothing() -> None:
 
 def test_a_document_of_the_softwares_own_needs_no_place_in_a_list() -> None:
     assert PersistedDocuments(LISTED).text(asked(OTHER, is_own=True), WANG) == OTHER
+
+
+def test_whom_another_exchange_names_alike_is_somebody_else() -> None:
+    documents, both = PersistedDocuments(), asked(TEXT, digest_of(TEXT))
+    documents.keep(both, WANG)
+    assert kept(documents, TEXT)
+    assert not kept(documents, TEXT, replace(WANG, exchange="city"))
