@@ -90,10 +90,10 @@ def keys_of(home: Path) -> Keys:
 
 
 @contextlib.contextmanager
-def router(supergraph: Path, log: Path, home: Path) -> Iterator[int]:
-    """The gateway over a supergraph; with a home, under its policy. Its port."""
-    port = free_port()
+def router(supergraph: Path, home: Path, processes: int) -> Iterator[int]:
+    """The gateway over a supergraph, under the policy of a home, in so many processes. Its port."""
+    port, log = free_port(), home.with_name(f"{home.name}-{processes}.log")
     command = [str(program()), "router", "--supergraph", str(supergraph), "--port", str(port)]
-    command += ["--home", str(home)]
+    command += ["--home", str(home), "--workers", str(processes)]
     with running(command, port, log):
         yield port

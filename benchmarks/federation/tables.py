@@ -21,7 +21,8 @@ from benchmarks.federation.stubs import supergraph_at
 from benchmarks.load import LoadError
 
 PROCESSES: Final = (1, 2)
-_FLOOR, _MASKED, _ROUTER = "floor", "floor, masked", "tongguan router"
+_FLOOR, _MASKED = "floor", "floor, masked"
+_ROUTER, _GOVERNED = "tongguan router", "tongguan router, governed"
 _PATIENCE: Final = 60.0
 
 
@@ -69,19 +70,23 @@ def measure_federation(machine: str, places: Places, effort: Effort) -> Federati
 
 def _own(setup: _Setup) -> Iterator[Contender | Absent]:
     """The floors, and this project's gateway, which is divided by the floor that does the same."""
-    home, log = governed.governed_home(setup.places.work / "home"), setup.places.work / "router.log"
+    home, open_home = governed.governed_home(setup.places.work / "home"), setup.places.work / "open"
     supergraph = setup.places.work / "supergraph.graphql"
     supergraph.write_text(setup.supergraph, "utf-8")
-    ours = setup.stack.enter_context(governed.router(supergraph, log, home))
+    routers = [
+        (one, processes, setup.stack.enter_context(governed.router(supergraph, one, processes)))
+        for one in (open_home, home)
+        for processes in PROCESSES
+    ]
     keys = governed.keys_of(home)
     plain, masked = setup.given.expected, masks.masked(setup.given.expected, keys)
     for name, expected, with_keys in ((_FLOOR, plain, None), (_MASKED, masked, keys)):
         for processes in PROCESSES:
             floor = contenders.floor(setup.stubs, processes, setup.places.work, with_keys)
             yield Contender(name, processes, setup.stack.enter_context(floor), expected, f"{name} {processes}")
-    is_open = setup.stack.enter_context(governed.router(supergraph, log, setup.places.work / "open"))
-    yield _when_it_answers(Contender(_ROUTER, 1, is_open, plain, f"{_FLOOR} 1"), setup)
-    yield _when_it_answers(Contender(f"{_ROUTER}, governed", 1, ours, masked, f"{_MASKED} 1"), setup)
+    for one, processes, port in routers:
+        name, beside, expected = (_ROUTER, _FLOOR, plain) if one == open_home else (_GOVERNED, _MASKED, masked)
+        yield _when_it_answers(Contender(name, processes, port, expected, f"{beside} {processes}"), setup)
 
 
 def _peers(setup: _Setup) -> Iterator[Contender | Absent]:

@@ -245,9 +245,9 @@ wave 1
 wave 0
   ask health: query { places { __typename ... on Clinic { name doctors { id } site { street number } } ... on Pharmacy { name doctors_1: doctors { id } } } }
 wave 1
-  ask register: query ($r0: [_Any!]!, $r1: [_Any!]!) { _entities0: _entities(representations: $r0) { ... on Doctor { name } } _entities1: _entities(representations: $r1) { ... on Doctor { name } } }
-    $r0 from #2: Doctor {id}
-    $r1 from #4: Doctor {id}
+  ask register: query ($r: [_Any!]!) { _entities(representations: $r) { ... on Doctor { name } } }
+    $r from #2: Doctor {id}
+    $r from #4: Doctor {id}
   ask post: query ($r: [_Any!]!) { _entities(representations: $r) { ... on Clinic { box } } }
     $r from #1: Clinic {site {street, number} of Site}
 #0 Query at the root: shown where any

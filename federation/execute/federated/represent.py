@@ -12,6 +12,29 @@ from federation.execute.federated.held import Held, Link
 from federation.plan.federated.places import Representation, Sent, Step
 
 
+class Told:
+    """The entities of one list that a subgraph is told, each once: those of all steps that ask the same about them."""
+
+    __slots__ = ("kinds", "known", "representations")
+
+    def __init__(self) -> None:
+        self.representations: list[dict[str, Any]] = []
+        self.kinds: list[str] = []
+        self.known: dict[object, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The entities that were found for a step. `at`, `kinds`: as of `Entities`. `is_other`: some were of another key,
+    and are null.
+    """  # noqa: D205
+
+    entities: list[Any]
+    at: list[int | None]
+    kinds: list[str] | None
+    is_other: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Entities:
     """What a step asks about. `at`: for each object of the place which representation it is, None for none of them.
@@ -26,15 +49,26 @@ class Entities:
     objects: Sequence[Sequence[int]]
     echoes: Mapping[str, tuple[tuple[str, str], ...]]
 
-    def asked_for(self, found: list[Any]) -> tuple[list[Any], bool]:
-        """The entities that were found, null for those of another key; whether there are such."""
+    @property
+    def is_empty(self) -> bool:
+        """Whether the step asks about nothing; others may ask about something in its list."""
+        return not any(self.objects)
+
+    def taken(self, found: list[Any]) -> Found:
+        """Of what was found, what the step asked for: what is wrong with others' entities is none of its own."""
+        asked, at, kinds = self.representations, self.at, self.kinds
+        mine = sorted({one for one in at if one is not None})
+        if len(mine) < len(found):
+            place = {index: number for number, index in enumerate(mine)}
+            found, asked = [found[one] for one in mine], [asked[one] for one in mine]
+            at = [None if one is None else place[one] for one in at]
+            kinds = None if kinds is None else [kinds[one] for one in mine]
         if not any(self.echoes.values()):
-            return found, False
+            return Found(found, at, kinds, is_other=False)
         kept = [
-            one if one is None or self._is_same(one, asked) else None
-            for one, asked in zip(found, self.representations, strict=True)
+            one if one is None or self._is_same(one, other) else None for one, other in zip(found, asked, strict=True)
         ]
-        return kept, kept.count(None) > found.count(None)
+        return Found(kept, at, kinds, kept.count(None) > found.count(None))
 
     def _is_same(self, one: Any, asked: Mapping[str, Any]) -> bool:
         echoes = self.echoes[asked["__typename"]]
@@ -43,14 +77,15 @@ class Entities:
         )
 
 
-def entities(step: Step, held: Sequence[Held], may: Sequence[Sequence[int]]) -> Entities:
-    """The entities of a step; `may` are the objects that its subgraph may be told of, for each representation."""
+def entities(step: Step, held: Sequence[Held], may: Sequence[Sequence[int]], told: Told) -> Entities:
+    """The entities of a step, `told` with those of others.
+
+    `may` are the objects that its subgraph may be told of, for each representation.
+    """
     here = held[step.place or 0]
     at: list[int | None] = [None] * here.count
-    representations: list[dict[str, Any]] = []
-    kinds: list[str] = []
     objects: list[Sequence[int]] = []
-    known: dict[object, int] = {}
+    known, representations = told.known, told.representations
     for one, permitted in zip(step.representations, may, strict=True):
         rows, names, kind = _with_keys(one, here, permitted), [sent.name for sent in one.sent], next(iter(one.types))
         is_flat = not any([sent.place is not None for sent in one.sent])  # noqa: C419  (half as dear as a generator)
@@ -64,14 +99,14 @@ def entities(step: Step, held: Sequence[Held], may: Sequence[Sequence[int]]) -> 
                 index = known.get(mark)
             if index is None:
                 index = known[mark] = len(representations)
-                told = {"__typename": one.name}
-                told.update(zip(names, cells))  # noqa: B905
-                representations.append(told)
-                kinds.append(kind)
+                entity = {"__typename": one.name}
+                entity.update(zip(names, cells))  # noqa: B905
+                representations.append(entity)
+                told.kinds.append(kind)
             at[row] = index
         objects.append(rows)
     echoes = {one.name: one.echoes for one in step.representations}
-    return Entities(representations, at, kinds if here.kinds is not None else None, objects, echoes)
+    return Entities(representations, at, told.kinds if here.kinds is not None else None, objects, echoes)
 
 
 def _is_equal(told: object, asked: object) -> bool:

@@ -21,7 +21,7 @@ from federation.execute.facts import About
 from federation.execute.federated.decide import decide, due, everyone, present
 from federation.execute.federated.erred import concerns
 from federation.execute.federated.intake import Intake
-from federation.execute.federated.represent import Entities, entities
+from federation.execute.federated.represent import Entities, Told, entities
 from federation.execute.federated.state import FederatedState
 from federation.execute.receipts import Recorder
 from federation.execute.state import Failure
@@ -89,15 +89,17 @@ class Steps:
     async def _asked(self, request: Request, state: FederatedState, values: Sequence[Item]) -> _Asked | None:
         """A request with its values; None where there is nothing to ask about."""
         told: list[Entities | None] = []
+        lists: dict[str, Told] = {}
         variables: dict[str, Any] = {name: _json(one, values) for name, one in request.variables}
         for step, (_, variable) in zip(request.steps, request.entries, strict=True):
             if step.place is None:
                 told.append(None)
                 continue
-            found = entities(step, state.held, [await self._may(step, one, state) for one in step.representations])
+            may = [await self._may(step, one, state) for one in step.representations]
+            found = entities(step, state.held, may, lists.setdefault(variable, Told()))
             variables[variable] = found.representations
             told.append(found)
-        if all(one is not None and not one.representations for one in told):
+        if all(one is not None and one.is_empty for one in told):
             return None
         return _Asked(request, variables, told)
 
@@ -181,7 +183,7 @@ class Steps:
             intake = Intake(state.held, partial(self._lied, step, state, is_told=bool(reply.errors)))
             if told is None:
                 self._take_root(intake, step, reply, state)
-            elif told.representations:
+            elif not told.is_empty:
                 self._take_entities(intake, step, reply, (reply.data or {}).get(key), told, state)
 
     def _take_root(self, intake: Intake, step: Step, reply: Reply, state: FederatedState) -> None:
@@ -194,10 +196,10 @@ class Steps:
         self, intake: Intake, step: Step, reply: Reply, found: object, told: Entities, state: FederatedState
     ) -> None:
         if isinstance(found, list) and len(found) == len(told.representations):
-            found, is_other = told.asked_for(found)
-            if is_other and not reply.errors:
+            mine = told.taken(found)
+            if mine.is_other and not reply.errors:
                 self._fail(step, Code.SOURCE_INVALID, state)
-            intake.entities(step.select, found, told.at, told.kinds)
+            intake.entities(step.select, mine.entities, mine.at, mine.kinds)
         elif not reply.errors or found is not None:
             self._fail(step, Code.SOURCE_INVALID, state)
 
@@ -216,13 +218,12 @@ class Steps:
 
     def _tell(self, asked: _Asked, error: RemoteError, state: FederatedState) -> None:
         """An error of a subgraph's: where it stands in the answer, and of what kind; its text is not passed on."""
-        step, rest, objects = asked.step_of(list(error.path))
-        if not concerns(step.select, objects, rest, state):
-            return
-        names = [one for one in rest if isinstance(one, str)]
-        place, coordinate = _at(step.select, names, state.plan)
-        code = _REMOTE.get(error.code, Code.SOURCE_ERROR)
-        _note(Failure(code, step.graph, coordinate, state.plan.paths.get(place, ())), state)
+        for step, rest, objects in asked.steps_of(list(error.path)):
+            if concerns(step.select, objects, rest, state):
+                names = [one for one in rest if isinstance(one, str)]
+                place, coordinate = _at(step.select, names, state.plan)
+                code = _REMOTE.get(error.code, Code.SOURCE_ERROR)
+                _note(Failure(code, step.graph, coordinate, state.plan.paths.get(place, ())), state)
 
 
 _REMOTE: Final = {
@@ -241,13 +242,22 @@ class _Asked:
         self.told = told
         self.headers: Headers = {}
 
-    def step_of(self, path: list[str | int]) -> tuple[Step, list[str | int], list[int]]:
-        """The step whose answer a path is in, the rest of the path, and the objects of its place that it is about."""
+    def steps_of(self, path: list[str | int]) -> list[tuple[Step, list[str | int], list[int]]]:
+        """The steps whose answer a path is in, the rest of it, and the objects of their place that it is about."""
+        named: list[tuple[Step, list[str | int], list[int]]] = []
+        asked: list[tuple[Step, list[str | int], list[int]]] = []
         for step, (key, _), told in zip(self.request.steps, self.request.entries, self.told, strict=True):
             if key and path and path[0] == key and told is not None:
-                asked = [at for at, one in enumerate(told.at) if one is not None]
-                named = [at for at in asked if len(path) > 1 and told.at[at] == path[1]]
-                return step, path[2:], named or asked  # an entity that was not asked for is none: it may be any
+                of = [at for at, one in enumerate(told.at) if one is not None]
+                asked.append((step, path[2:], of))
+                if mine := [at for at in of if len(path) > 1 and told.at[at] == path[1]]:
+                    named.append((step, path[2:], mine))
+        if asked:
+            return named or asked  # an entity that was not asked for is none: it may be any
+        return [self._unplaced(path)]
+
+    def _unplaced(self, path: list[str | int]) -> tuple[Step, list[str | int], list[int]]:
+        """The step that an error is told of which is in the answer to no list of entities."""
         for step, told in zip(self.request.steps, self.told, strict=True):
             if told is None:
                 return step, path, [0]

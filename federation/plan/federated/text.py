@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from federation.document.structure import Constant, Structure
 from federation.plan.federated.places import Argument, Place, Request, Select, Step, Take
@@ -16,23 +16,34 @@ def requests(wave: Sequence[Step], places: Sequence[Place]) -> tuple[Request, ..
     return tuple(_Writer().request(graph, steps, places) for (graph, _), steps in together.items())
 
 
+def _told(step: Step, number: int) -> Iterator[object]:
+    """What makes the entities of two steps one list: the same is told of each."""
+    for one in step.representations:
+        is_flat = all(sent.place is None for sent in one.sent)
+        yield (one.name, *(sent.name for sent in one.sent)) if is_flat else number
+
+
 class _Writer:
     def __init__(self) -> None:
         self._variables: dict[tuple[str, Structure], str] = {}
 
     def request(self, graph: str, steps: Sequence[Step], places: Sequence[Place]) -> Request:
-        fields, entries, declared = [], list[tuple[str, str]](), list[str]()
-        alone = len(steps) == 1
+        fields, declared = list[str](), list[str]()
+        lists: dict[tuple[object, ...], list[int]] = {}
         for number, step in enumerate(steps):
             if step.place is None:
                 fields += self._fields(step.select) or ["__typename"]
-                entries.append(("", ""))
-                continue
-            key, variable = ("_entities", "r") if alone else (f"_entities{number}", f"r{number}")
+            else:
+                lists.setdefault((self._selection(step.select), *_told(step, number)), []).append(number)
+        alone = len(lists) == 1 and not fields
+        entry: dict[int, tuple[str, str]] = {}
+        for at, ((selection, *_), numbers) in enumerate(lists.items()):
+            key, variable = ("_entities", "r") if alone else (f"_entities{at}", f"r{at}")
             name = key if alone else f"{key}: _entities"
-            fields.append(f"{name}(representations: ${variable}) {self._selection(step.select)}")
-            entries.append((key, variable))
+            fields.append(f"{name}(representations: ${variable}) {selection}")
+            entry.update(dict.fromkeys(numbers, (key, variable)))
             declared.append(f"${variable}: [_Any!]!")
+        entries = [entry.get(number, ("", "")) for number in range(len(steps))]
         declared += [f"${name}: {type_}" for (type_, _), name in self._variables.items()]
         head = "mutation" if steps[0].act else "query"
         if declared:

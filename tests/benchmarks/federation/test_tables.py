@@ -25,7 +25,9 @@ def test_floors_are_measured_and_what_is_not_there_is_named(folder: Path) -> Non
     assert {line[3] for line in lines if line[0].startswith("floor")} <= {"7.0", "7.1"}
     assert [line[:2] for line in lines if line[0].startswith("tongguan")] == [
         ["tongguan router", "1"],
+        ["tongguan router", "2"],
         ["tongguan router, governed", "1"],
+        ["tongguan router, governed", "2"],
     ]
     assert [line[1] for line in lines if line[0] == "grafbase"] == ["not installed"]
     assert report.text().endswith("Peers: none installed.\n")
