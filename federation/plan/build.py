@@ -16,34 +16,20 @@ from federation.errors import Code, InternalError, Refusal
 from federation.plan.arguments import WhereCompiler, compile_order
 from federation.plan.bindings import Bindings
 from federation.plan.govern import Governance, TypeView
-from federation.plan.nodes import (
-    ColumnPlan,
-    Deliver,
-    EntityPlan,
-    FactsPlan,
-    Hop,
-    Judged,
-    Lead,
-    Named,
-    Output,
-    Page,
-    Part,
-    Plan,
-    PlannedAct,
-    RootOutput,
-    Wrapper,
-)
-from federation.plan.record import masked, recorded
+from federation.plan.nodes import ColumnPlan, Deliver, FactsPlan, Judged, Lead, Named, Page, PlannedAct
+from federation.plan.places import Hop, Kept, Place, Plan, RowsPlan, Shown, Wrapper
+from federation.plan.record import facts_delivers, masked, recorded
 from federation.plan.rules import is_pushed, judged, pushed, relaxed
 from federation.plan.withhold import Withholding
 from federation.plan.world import World
 from federation.schema.as_subgraph import ENTITIES, MASKED, REPRESENTATIONS, SERVICE
-from federation.schema.facts import MUTATION, Act
+from federation.schema.facts import ID, MUTATION, Act
 from federation.schema.supergraph import Collection, FieldFacts, FieldKind, TypeFacts
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision
 from vocabulary.fetch import And, Fetch, Order, Predicate, Via, Within, both
 from vocabulary.rows import (
+    EVERYTHING,
     NOTHING,
     Holds,
     InEmergency,
@@ -56,6 +42,7 @@ from vocabulary.rows import (
     leaves,
 )
 
+_INTROSPECTION = ("__schema", "__type", SERVICE)
 _OF_AREA = (RelatedArea, WithinArea, InEmergency)
 
 
@@ -76,8 +63,9 @@ class _Planner:
         self._world = world
         self._types = world.supergraph.types
         self._bindings = Bindings()
-        self._hops: list[Hop] = []
+        self._hops: list[Hop] = []  # each at the index of its place, less one for the root
         self._known: dict[tuple[object, ...], Hop] = {}
+        self._stores: dict[str, int] = {}
         self._asked: dict[str, dict[str, None]] = {}
         self._hidden: dict[str, dict[str, None]] = {}
         self._sealed: set[str] = set()
@@ -88,18 +76,24 @@ class _Planner:
         self._acts: list[PlannedAct] = []
 
     def plan(self, operation: Operation) -> Plan:
-        roots = tuple(self._root(field) for field in operation.fields)
-        for name in self._reached():
+        answer = tuple(self._root(field) for field in operation.fields if field.name not in _INTROSPECTION)
+        for name in self._stores:
             self._rest(name)
-        entities = {name: self._entity(name) for name in self._reached()}
-        hops = tuple(self._fetched(hop, entities[hop.type]) for hop in self._hops)
+        kept = tuple(self._kept(name) for name in self._stores)
+        hops = tuple(self._fetched(hop, kept) for hop in self._hops)
         depth = max((hop.wave for hop in hops), default=-1) + 1
+        root = MUTATION if operation.acts else "Query"
+        lines = {column.decision.coordinate: column.decision for one in kept for column in one.columns}
+        told = [hop.deliver for hop in hops if hop.deliver is not None]
+        told += [deliver for one in kept for deliver in facts_delivers(one)]
         return Plan(
-            entities=entities,
+            places=(Place(0, None, "", (root,)), *(self._place_of(hop) for hop in hops)),
             waves=tuple(tuple(hop for hop in hops if hop.wave == wave) for wave in range(depth)),
-            roots=roots,
+            kept=(self._kept_root(root), *kept),
+            answer=answer,
+            paths={hop.place: self._path(hop) for hop in hops},
             withheld=self._withheld.all,
-            shown=recorded(entities, hops, self._linked, self._bindings.used, self._withheld.all),
+            shown=recorded((*lines.values(), *self._linked.values()), self._bindings.used, told, self._withheld.all),
             constants=dict(self._bindings.constants),
             slots=tuple(self._bindings.slots.items()),
             bands=tuple(self._bindings.bands),
@@ -107,19 +101,33 @@ class _Planner:
             meets=dict(self._bindings.meets),
             conditions=tuple(self._bindings.conditions.values()),
             ties=frozenset(leaf.tie for leaf in self._leaves() if isinstance(leaf, TiedSubject)),
+            judges=tuple(place.condition for one in kept for place in (one.rows.judged if one.rows else ())),
             probes=tuple(self._bindings.probes),
             introspective=operation.introspective,
-            masked=masked(entities),
+            masked=masked(lines),
             acts=tuple(self._acts),
         )
 
+    def _place_of(self, hop: Hop) -> Place:
+        parent = 0 if hop.parent is None else hop.parent
+        of = (self._hops[parent - 1].type,) if parent else ()
+        return Place(hop.place, parent, _column(hop), (hop.type,), of=of, store=self._stores[hop.type])
+
+    def _kept_root(self, root: str) -> Kept:
+        links = {_column(hop): EVERYTHING for hop in self._hops if hop.parent is None}
+        return Kept(0, root, -1, EVERYTHING, (), links, "", is_open=True)
+
+    def _path(self, hop: Hop) -> tuple[str, ...]:
+        """The response key of the collection that rows come from, where they come from one."""
+        while hop.parent is not None:
+            hop = self._hops[hop.parent - 1]
+        return (hop.field,) if hop.field else ()
+
     # ── the root ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _root(self, field: Field) -> RootOutput:
-        if field.name.startswith("__"):
-            return RootOutput(field.key, "typename" if field.name == "__typename" else "introspection")
-        if field.name == SERVICE:
-            return RootOutput(field.key, "introspection")
+    def _root(self, field: Field) -> Shown:
+        if field.name == "__typename":
+            return Shown(field.key, None)
         if field.name == ENTITIES:
             return self._entities(field)
         if field.name == "node":
@@ -128,31 +136,36 @@ class _Planner:
             return self._act(field, self._world.supergraph.acts[field.name])
         return self._collection(field, self._world.supergraph.collections[field.name])
 
-    def _node(self, field: Field) -> RootOutput:
+    def _node(self, field: Field) -> Shown:
         slot = field.argument("id")
         if not isinstance(slot, Slot):
             raise Refusal(Code.ARGUMENT_INVALID, "`node` takes an id.")
-        hops, objects = [], []
-        for type_name, fields in field.selections:
-            facts = self._types[type_name]
-            hop = self._hop(Hop(0, Lead.NODE, type_name, 0, source=str(facts.home), slot=slot.index))
-            hops.append(hop.id)
-            objects.append(self._outputs(facts, fields, hop))
-        return RootOutput(field.key, "node", tuple(hops), objects=tuple(objects))
+        return self._one_of(field, Lead.NODE, slot.index)
 
-    def _entities(self, field: Field) -> RootOutput:
+    def _entities(self, field: Field) -> Shown:
         """What another exchange asks for by the ids that it was given: one hop for each type that it may be of."""
         slot = field.argument(REPRESENTATIONS)
         if not isinstance(slot, Slot):
             raise Refusal(Code.ARGUMENT_INVALID, f"`{REPRESENTATIONS}` takes one list, from one place.")
-        hops, objects = [], []
+        return self._one_of(field, Lead.ENTITIES, slot.index)
+
+    def _one_of(self, field: Field, lead: Lead, slot: int) -> Shown:
+        """Entities of whichever types a field asks for: each of those is a place of its own."""
+        found = []
         for type_name, fields in field.selections:
             facts = self._types[type_name]
-            named = self._named(facts)
-            hop = self._hop(Hop(0, Lead.ENTITIES, type_name, 0, source=str(facts.home), slot=slot.index, named=named))
-            hops.append(hop.id)
-            objects.append(self._outputs(facts, fields, hop))
-        return RootOutput(field.key, "entities", tuple(hops), objects=tuple(objects), slot=slot.index)
+            named = self._named(facts) if lead is Lead.ENTITIES else None
+            hop = self._hop(Hop(0, lead, type_name, 0, source=str(facts.home), slot=slot, named=named))
+            found.append(self._led(field, hop, fields))
+        if not found:
+            return Shown(field.key, "")
+        first, *others = found
+        return replace(first, others=tuple(others))
+
+    def _led(self, field: Field, hop: Hop, fields: tuple[Field, ...]) -> Shown:
+        """What is shown of the rows that a hop leads to."""
+        of = {hop.type: self._outputs(self._types[hop.type], fields, hop)}
+        return Shown(field.key, _column(hop), hop.place, of)
 
     def _named(self, facts: TypeFacts) -> Named | None:
         """How entities of a type may be named by pseudonyms, where their key has such and may be searched by."""
@@ -168,7 +181,7 @@ class _Planner:
         self._rules.setdefault(facts.name, {self._governance.view(facts.name).visible}).update(_rules(match))
         return Named(key.name, label, match)
 
-    def _act(self, field: Field, act: Act) -> RootOutput:
+    def _act(self, field: Field, act: Act) -> Shown:
         """What is done, and then what it concerned, which is read like any other entity."""
         coordinate = Coordinate(MUTATION, act.field)
         decision = self._governance.write(coordinate)
@@ -179,10 +192,10 @@ class _Planner:
         self._rules.setdefault(MUTATION, set()).update(_rules(decision))
         facts = self._types[act.type]
         hop = self._hop(Hop(0, Lead.ACT, act.type, 0, field=field.key, source=str(facts.home)))
-        self._acts.append(PlannedAct(field.key, act.field, field.arguments, decision, hop.id))
-        return RootOutput(field.key, "node", (hop.id,), objects=(self._outputs(facts, field.of(act.type), hop),))
+        self._acts.append(PlannedAct(field.key, act.field, field.arguments, decision, hop.place))
+        return self._led(field, hop, field.of(act.type))
 
-    def _collection(self, field: Field, collection: Collection) -> RootOutput:
+    def _collection(self, field: Field, collection: Collection) -> Shown:
         view = self._governance.view(collection.type)
         default = Order(collection.page_by, descending=collection.descending)
         order = compile_order(field.argument("orderBy"), view, default)
@@ -209,7 +222,7 @@ class _Planner:
             )
         )
         ((_, fields),) = field.selections
-        return RootOutput(field.key, "collection", (hop.id,), self._wrappers(field.type, fields, hop))
+        return Shown(field.key, _column(hop), hop.place, shape=self._wrappers(field.type, fields, hop))
 
     def _wrappers(self, parent: str, fields: tuple[Field, ...], hop: Hop) -> tuple[Wrapper, ...]:
         """What is asked of a connection and its wrappers, down to the entities that they hold."""
@@ -226,30 +239,30 @@ class _Planner:
 
     # ── one type ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _outputs(self, facts: TypeFacts, fields: tuple[Field, ...], hop: Hop) -> tuple[Output, ...]:
+    def _outputs(self, facts: TypeFacts, fields: tuple[Field, ...], hop: Hop) -> tuple[Shown, ...]:
         view = self._governance.view(facts.name)
         self._asked.setdefault(facts.name, {})
         return tuple(self._output(field, view, hop) for field in fields)
 
-    def _output(self, field: Field, view: TypeView, hop: Hop) -> Output:
+    def _output(self, field: Field, view: TypeView, hop: Hop) -> Shown:
         if field.name == "__typename":
-            return Output(field.key, Part.TYPENAME, view.facts.name)
+            return Shown(field.key, None)
         if field.name == MASKED:
             self._telling.add(view.facts.name)
-            return Output(field.key, Part.MASKED)
+            return Shown(field.key, MASKED)
         facts = view.facts.fields[field.name]
         if facts.kind is FieldKind.ID:
             self._sealed.add(view.facts.name)
-            return Output(field.key, Part.ID)
+            return Shown(field.key, ID)
         decision = view.decisions[field.name]
         if decision.visible == NOTHING:
             return self._withhold(field, view.facts, facts, decision.reason or "not-granted")
         if facts.kind in {FieldKind.SCALAR, FieldKind.COMPANION}:
             self._asked[view.facts.name][field.name] = None
-            return Output(field.key, Part.COLUMN, field.name)
+            return Shown(field.key, field.name)
         return self._link(field, view.facts, facts, decision, hop)
 
-    def _link(self, field: Field, owner: TypeFacts, facts: FieldFacts, decision: Decision, hop: Hop) -> Output:
+    def _link(self, field: Field, owner: TypeFacts, facts: FieldFacts, decision: Decision, hop: Hop) -> Shown:
         """A relation or a reference: the hop that follows it, unless nothing on the other side may be told or seen."""
         target = self._types[facts.type]
         view = self._governance.view(target.name)
@@ -287,7 +300,7 @@ class _Planner:
                 lead,
                 target.name,
                 hop.wave + (0 if back else 1),
-                parent=hop.id,
+                parent=hop.place,
                 field=field.name,
                 given=given,
                 rows=rows,
@@ -297,14 +310,13 @@ class _Planner:
                 sort=sort,
             )
         )
-        fields = self._outputs(target, field.of(target.name), child)
-        return Output(field.key, Part.LINK, field.name, child.id, facts.many, fields)
+        return self._led(field, child, field.of(target.name))
 
     def _came_from_it(self, hop: Hop, reference: str, target: TypeFacts) -> bool:
         """Whether rows were reached from the very entities that a reference of theirs leads to."""
         if hop.lead is not Lead.RELATION or hop.parent is None:
             return False
-        owner = self._hops[hop.parent].type
+        owner = self._hops[hop.parent - 1].type
         relation = self._world.catalogue.sources[hop.source].relation(owner, hop.field)
         return owner == target.name and relation.by == f"{reference}.{target.key}"
 
@@ -328,18 +340,19 @@ class _Planner:
         coordinate = Coordinate(owner.name, given.partition(".")[0])
         return Deliver(receiver, coordinate, self._governance.deliver(coordinate, receiver))
 
-    def _withhold(self, field: Field, owner: TypeFacts, facts: FieldFacts, reason: str) -> Output:
+    def _withhold(self, field: Field, owner: TypeFacts, facts: FieldFacts, reason: str) -> Shown:
         source = facts.graph or owner.home or ""
         self._withheld.add(Coordinate(owner.name, field.name), facts, source, reason)
-        return Output(field.key, Part.WITHHELD, field.name)
+        return Shown(field.key, "")
 
     def _hop(self, hop: Hop) -> Hop:
         """Register a hop; the same way from the same rows is one hop however often it is asked."""
         key = (hop.parent, hop.field, hop.lead, hop.type, hop.slot)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = replace(hop, id=len(self._hops))
+            known = self._known[key] = replace(hop, place=len(self._hops) + 1)
             self._hops.append(known)
+            self._stores.setdefault(hop.type, known.place)
         return known
 
     # ── once everything is known that is asked of a type ──────────────────────────────────────────────────────────
@@ -351,7 +364,7 @@ class _Planner:
         for field in self._asked.get(name, ()):
             rules.update(_rules(view.decisions[field]))
         for hop in self._hops:
-            if hop.parent is not None and self._hops[hop.parent].type == name:
+            if hop.parent is not None and self._hops[hop.parent - 1].type == name:
                 rules.add(hop.rows or NOTHING)
                 rules.update(_rules(hop.deliver.decision) if hop.deliver else ())
         for place in self._judged(name):
@@ -402,10 +415,7 @@ class _Planner:
             place=place,
         )
 
-    def _reached(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(hop.type for hop in self._hops))
-
-    def _entity(self, name: str) -> EntityPlan:
+    def _kept(self, name: str) -> Kept:
         view = self._governance.view(name)
         facts = view.facts
         columns = tuple(self._column(view, field) for field in self._asked.get(name, ()))
@@ -426,23 +436,33 @@ class _Planner:
             if field is not None:
                 raw[field] = None
         raw.update(self._hidden.get(name, {}))
-        return EntityPlan(
-            type=name,
-            source=str(facts.home),
+        rows = RowsPlan(
+            raw=tuple(raw),
             key=facts.key,
             subject=subject,
-            subject_type=subject_type if subject else None,
             area=facts.area,
             area_of=area_of,
-            visible=view.visible,
-            raw=tuple(raw),
-            columns=columns,
             sealed=name in self._sealed,
             tells_masks=name in self._telling,
             judged=places,
             facts=self._facts(facts, places),
             place=place,
         )
+        return Kept(
+            place=self._stores[name],
+            type=name,
+            wave=-1,
+            visible=view.visible,
+            columns=columns,
+            links={hop.field: hop.rows or NOTHING for hop in self._hops if self._owner(hop) == name},
+            source=str(facts.home),
+            subject_type=subject_type if subject else None,
+            rows=rows,
+        )
+
+    def _owner(self, hop: Hop) -> str | None:
+        """The type of the rows that a hop leads from."""
+        return None if hop.parent is None else self._hops[hop.parent - 1].type
 
     @staticmethod
     def _column(view: TypeView, field: str) -> ColumnPlan:
@@ -451,22 +471,24 @@ class _Planner:
         way = ways.pop() if len(ways) == 1 and decision.visible == view.visible else None
         return ColumnPlan(field, companion.of if companion else field, decision, companion, way)
 
-    def _fetched(self, hop: Hop, entity: EntityPlan) -> Hop:
+    def _fetched(self, hop: Hop, kept: tuple[Kept, ...]) -> Hop:
         """The hop with the request that it makes: all raw fields of its type, its row rule pushed where it can be."""
         if hop.lead is Lead.BACK:
             return hop
         facts = self._types[hop.type]
-        rule = pushed(entity.visible, facts, self._bindings)
+        (mine,) = (one for one in kept if one.type == hop.type)
+        raw = mine.rows.raw if mine.rows is not None else ()
+        rule = pushed(mine.visible, facts, self._bindings)
         if hop.fetch is not None:
             where = self._narrowed(both(rule, hop.fetch.where))
             plain = self._narrowed(hop.fetch.where)
-            return replace(hop, fetch=replace(hop.fetch, fields=entity.raw, where=where), unruled=plain)
-        if hop.lead is Lead.RELATION:
-            owner = self._hops[hop.parent or 0].type
+            return replace(hop, fetch=replace(hop.fetch, fields=raw, where=where), unruled=plain)
+        owner = self._owner(hop)
+        if hop.lead is Lead.RELATION and owner is not None:
             via = Via(owner, str(self._types[owner].key), hop.field)
         else:
             via = Via(hop.type, str(facts.key))
-        return replace(hop, fetch=Fetch(hop.type, entity.raw, via=via, where=rule))
+        return replace(hop, fetch=Fetch(hop.type, raw, via=via, where=rule))
 
     def _narrowed(self, where: Predicate) -> Predicate:
         """One range of areas in place of several that must all hold: a source scans by the first index it finds."""
@@ -483,6 +505,11 @@ class _Planner:
                 self._bindings.meets[meet] = tuple(dict.fromkeys(slots))
             parts.insert(0, Within(field, meet))
         return both(*parts)
+
+
+def _column(hop: Hop) -> str:
+    """The column of its parent place that leads to what a hop brings."""
+    return hop.field if hop.parent is not None else f"#{hop.place}"
 
 
 def _same_subject(target: TypeFacts, owner: TypeFacts, types: Mapping[str, TypeFacts]) -> bool:

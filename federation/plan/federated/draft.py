@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from federation.document.operation import Field
-from federation.plan.federated.places import Argument, Sent
 from federation.plan.nodes import Deliver
+from federation.plan.places import Argument, Sent
 from federation.schema.field_sets import FieldSet
 from federation.schema.join_graph import Leaf, TypeIn
 

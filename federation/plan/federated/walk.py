@@ -20,20 +20,20 @@ from federation.plan.federated.defer import put_off
 from federation.plan.federated.draft import Column, DraftPlace, NoWayError, Site
 from federation.plan.federated.freeze import freeze_places, freeze_steps
 from federation.plan.federated.paths import Paths
-from federation.plan.federated.places import Federated, Kept, Shown, Trace
 from federation.plan.federated.routes import Routes
 from federation.plan.federated.sight import Sight, Sights
 from federation.plan.federated.text import requests
 from federation.plan.federated.unite import unite
 from federation.plan.govern import Governance
 from federation.plan.nodes import ColumnPlan, Deliver
-from federation.plan.record import recorded_lines
+from federation.plan.places import Kept, Plan, Shown, Trace
+from federation.plan.record import masked, recorded
 from federation.plan.withhold import Withholding
 from federation.plan.world import World
 from federation.schema.facts import MUTATION
 from federation.schema.join_graph import JoinGraph
 from vocabulary.coordinate import Coordinate
-from vocabulary.decision import PLAIN, Decision
+from vocabulary.decision import Decision
 from vocabulary.rows import (
     EVERYTHING,
     NOTHING,
@@ -62,7 +62,7 @@ class Planner:
         self._computed = Computed(join, self.asks)
         self._sights: OrderedDict[Governance, Sights] = OrderedDict()
 
-    def plan(self, operation: Operation, governance: Governance) -> Federated:
+    def plan(self, operation: Operation, governance: Governance) -> Plan:
         """Plan one operation.
 
         Raises:
@@ -105,7 +105,7 @@ class _Walk:
         self._delivers: dict[Deliver, None] = {}
         self._open: dict[Site, bool] = {}
 
-    def plan(self, operation: Operation) -> Federated:
+    def plan(self, operation: Operation) -> Plan:
         site = self._routes.root(str(self._join.mutation) if operation.acts else self._join.query)
         asked = [one for one in operation.fields if one.name not in _INTROSPECTION]
         if operation.acts:
@@ -120,7 +120,7 @@ class _Walk:
         steps = freeze_steps(self._routes.steps, self._join, same, self._wanted, self._guards)
         steps = unite(put_off(steps, kept), self._join)
         places = freeze_places(self._routes.places, same)
-        return Federated(
+        return Plan(
             places=places,
             waves=tuple(
                 requests([step for step in steps if step.wave == wave], places)
@@ -130,10 +130,10 @@ class _Walk:
             answer=tuple(answer),
             paths=self._paths,
             withheld=self._withheld.all,
-            shown=recorded_lines(self._lines().values(), self._used, self._delivers, self._withheld.all),
-            masked=self._masked(),
+            shown=recorded(self._lines().values(), self._used, self._delivers, self._withheld.all),
+            masked=masked(self._lines()),
             ties=frozenset(leaf.tie for leaf in self._leaves() if isinstance(leaf, TiedSubject)),
-            conditions=tuple({one.name: one for keep in kept for one, _ in keep.judged}.values()),
+            judges=tuple({one.name: one for keep in kept for one, _ in keep.judged}.values()),
             introspective=operation.introspective,
         )
 
@@ -349,14 +349,6 @@ class _Walk:
             for seen in self._seen.values()
             for _, decision in (*seen.columns.values(), *seen.links.values())
         }
-
-    def _masked(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for coordinate, decision in self._lines().items():
-            masks = tuple(dict.fromkeys(grant.shown for grant in decision.grants if grant.shown != PLAIN))
-            if masks:
-                found[str(coordinate)] = masks
-        return found
 
 
 def _column(name: str, decision: Decision, visible: RowRule) -> ColumnPlan:
