@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from federation.document.operation import Operation
-from federation.plan.build import build
-from federation.plan.federated.walk import Planner as FederatedPlanner
+from federation.plan.declared.walk import RowWalk
+from federation.plan.federated.walk import Subgraphs, SubgraphWalk
 from federation.plan.govern import Governance
 from federation.plan.places import Plan
+from federation.plan.walk import Walk
 from federation.plan.world import World
 
 
@@ -16,10 +17,17 @@ class Planner:
     def __init__(self, world: World) -> None:
         self._world = world
         join = world.supergraph.join
-        self._federated = None if join is None else FederatedPlanner(world, join)
+        self._subgraphs = None if join is None else Subgraphs(world, join)
 
     def plan(self, operation: Operation, governance: Governance) -> Plan:
-        """Plan one operation; Refusal where it can't be."""
-        if self._federated is None:
-            return build(operation, governance, self._world)
-        return self._federated.plan(operation, governance)
+        """Plan one operation.
+
+        Raises:
+            Refusal: as `Walk.plan` does.
+        """
+        return self._walk(governance).plan(operation)
+
+    def _walk(self, governance: Governance) -> Walk:  # type: ignore[type-arg]  # of whichever kind the graph is
+        if self._subgraphs is None:
+            return RowWalk(self._world, governance)
+        return SubgraphWalk(self._subgraphs, governance)

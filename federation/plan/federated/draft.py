@@ -16,15 +16,6 @@ from federation.schema.join_graph import Leaf, TypeIn
 ColumnKey: TypeAlias = tuple[str, tuple[tuple[str, object], ...], str]
 
 
-class NoWayError(Exception):
-    """A field can't be had. `reason` is the word for whoever asked: `deliver`, or empty where no key leads there."""
-
-    def __init__(self, coordinate: str, reason: str = "") -> None:
-        super().__init__(coordinate)
-        self.coordinate = coordinate
-        self.reason = reason
-
-
 @dataclass(eq=False)
 class DraftTake:
     """A field that is taken; `pick` is what is selected of the objects that it leads to."""

@@ -22,7 +22,6 @@ from federation.plan.federated.draft import (
     DraftRepresentation,
     DraftStep,
     DraftTake,
-    NoWayError,
     Pick,
     Site,
     Spot,
@@ -30,6 +29,7 @@ from federation.plan.federated.draft import (
 from federation.plan.federated.paths import Cost, Paths, provided_below
 from federation.plan.nodes import Deliver
 from federation.plan.places import Sent
+from federation.plan.withhold import NoWayError
 from federation.schema.field_sets import FieldSet
 from federation.schema.join_graph import FieldIn, JoinGraph, Kind, TypeIn
 from vocabulary.coordinate import Coordinate
