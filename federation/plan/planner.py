@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from federation.document.operation import Operation
 from federation.plan.declared.walk import RowWalk
-from federation.plan.federated.walk import Subgraphs, SubgraphWalk
+from federation.plan.federated.walk import SubgraphWalk, Ways
 from federation.plan.govern import Governance
 from federation.plan.places import Plan
 from federation.plan.walk import Walk
@@ -17,7 +17,7 @@ class Planner:
     def __init__(self, world: World) -> None:
         self._world = world
         join = world.supergraph.join
-        self._subgraphs = None if join is None else Subgraphs(world, join)
+        self._ways = None if join is None else Ways(world, join)
 
     def plan(self, operation: Operation, governance: Governance) -> Plan:
         """Plan one operation.
@@ -28,6 +28,6 @@ class Planner:
         return self._walk(governance).plan(operation)
 
     def _walk(self, governance: Governance) -> Walk:  # type: ignore[type-arg]  # of whichever kind the graph is
-        if self._subgraphs is None:
+        if self._ways is None:
             return RowWalk(self._world, governance)
-        return SubgraphWalk(self._subgraphs, governance)
+        return SubgraphWalk(self._ways, governance)

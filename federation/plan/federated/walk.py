@@ -47,8 +47,8 @@ _INTROSPECTION = ("__schema", "__type")
 _REMEMBERED = 64  # standings, those of policies that have ended among them
 
 
-class Subgraphs:
-    """One graph of subgraphs. What is learnt of its paths serves every plan."""
+class Ways:
+    """The ways through one graph of subgraphs: what is learnt of them serves every plan."""
 
     def __init__(self, world: World, join: JoinGraph) -> None:
         self.world = world
@@ -83,7 +83,7 @@ class SubgraphWalk(Walk[Site]):
 
     ACTS_ARE_CHECKED = False
 
-    def __init__(self, graph: Subgraphs, governance: Governance) -> None:
+    def __init__(self, graph: Ways, governance: Governance) -> None:
         super().__init__(graph.world, governance)
         self._join, self._asks = graph.join, graph.asks
         self._sights = graph.sights(governance)
