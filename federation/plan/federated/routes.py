@@ -26,7 +26,7 @@ from federation.plan.federated.draft import (
     Site,
     Spot,
 )
-from federation.plan.federated.paths import Cost, Paths, provided_below
+from federation.plan.federated.paths import FREE, Cost, Paths, provided_below
 from federation.plan.nodes import Deliver
 from federation.plan.places import Sent
 from federation.plan.withhold import NoWayError
@@ -193,11 +193,12 @@ class Routes:
             known = self._paths.resolves(spot.inside, field.name, spot.provided)
             if known is not None and not known.requires:
                 offer(0, partial(_same, spot), known, spot.graph, spot.provided)
+                if options[-1][0] == FREE:
+                    return [options[-1]]  # nothing costs less
         have = frozenset(spot.graph for spot in site.spots)
         if site.place.parent is None:
-            for graph, there in inside.items():
-                known = self._paths.resolves(there, field.name)
-                if known is not None and graph not in have:
+            for graph, known in self._paths.resolvers(site.type, field.name).items():
+                if graph not in have:
                     offer(1, partial(self._enter_root, site, graph), known, graph)
             return options
         for graph, steps, known in self._entries(site, field.name, have):
@@ -254,7 +255,7 @@ class Routes:
         if site.place.parent is not None:
             near = site.place.graphs.union(spot.graph for spot in site.spots)
             near |= self._paths.hops(site.type, near).keys()
-        return frozenset(one for one in near if one in inside and self._paths.resolves(inside[one], field.name))
+        return frozenset(near).intersection(self._paths.resolvers(site.type, field.name))
 
     def common(self, place: DraftPlace, named: str) -> frozenset[str]:
         """The types at a place whose fields can be relied upon.
@@ -451,11 +452,9 @@ class Routes:
         shape, column = self._graph.types[parent.type].fields[field.name], parent.columns.get(self.key(parent, field))
         if column is None or self._graph.types[shape.type].kind is not Kind.OBJECT:
             return  # which of one subgraph's objects is meant by another's would be a guess
-        for graph, inside in self._graph.types[parent.type].inside.items():
-            known = self._paths.resolves(inside, field.name)
-            if known is None or known.requires or graph in column.graphs:
-                continue
-            if graph in self._graph.types[site.type].inside:
+        inside = self._graph.types[site.type].inside
+        for graph, known in self._paths.resolvers(parent.type, field.name).items():
+            if not known.requires and graph not in column.graphs and graph in inside:
 
                 def arrive(graph: str = graph, known: FieldIn = known) -> Spot:
                     self._take(parent, self._spot_in(parent, graph), known, field, column)
