@@ -173,6 +173,12 @@ class Routes:
 
     def _best(self, site: Site, field: Field) -> tuple[Spot, FieldIn]:
         """The spot at which a field costs least; it is entered if that is not done yet."""
+        for spot in site.spots:  # nothing costs less than nothing
+            known = self._paths.resolves(spot.inside, field.name, spot.provided)
+            if known is None or known.requires:
+                continue
+            if not field.selections or self._paths.below(field, known, spot.graph, spot.provided) == FREE:
+                return spot, known
         failure: NoWayError | None = None
         for _, _, enter, known in sorted(self._options(site, field), key=lambda one: one[:2]):
             try:
@@ -193,8 +199,6 @@ class Routes:
             known = self._paths.resolves(spot.inside, field.name, spot.provided)
             if known is not None and not known.requires:
                 offer(0, partial(_same, spot), known, spot.graph, spot.provided)
-                if options[-1][0] == FREE:
-                    return [options[-1]]  # nothing costs less
         have = frozenset(spot.graph for spot in site.spots)
         if site.place.parent is None:
             for graph, known in self._paths.resolvers(site.type, field.name).items():
