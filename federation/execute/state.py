@@ -124,8 +124,20 @@ class State:
         for (place, type_name), one in self.decided.items():
             if place == 0 or not one.numbers:
                 continue
-            count = self.count(place, one.numbers, known)
-            yield Released(type_name, one.kept.source, count, one.kept.subject_type, one.facts.subjects)
+            subjects = one.facts.subjects
+            if isinstance(self.held[place], Rows):
+                count, numbers = len(one.numbers), self._reached_at(place)
+                if len(numbers) < count:  # some were found, and may not be found so
+                    count, subjects = len(numbers), [subjects[number] for number in numbers] if subjects else []
+            else:
+                count = self.count(place, one.numbers, known)
+            if count:
+                yield Released(type_name, one.kept.source, count, one.kept.subject_type, subjects)
+
+    def _reached_at(self, store: int) -> list[int]:
+        """The rows of a store that some place has."""
+        places = (one.id for one in self.plan.places if one.store == store)
+        return sorted(set[int]().union(*(self.reached.get(one, ()) for one in places)))
 
     def hear(self, source: str, below: Below, fetch: Fetch) -> None:
         """Keep what another exchange says beside its rows."""
