@@ -25,7 +25,7 @@ def test_the_same_question_is_planned_once(city: City, monkeypatch: pytest.Monke
     def again(*_: object) -> None:
         raise AssertionError("planned again")
 
-    monkeypatch.setattr("federation.execute.engine.build", again)
+    monkeypatch.setattr("federation.plan.planner.Planner.plan", again)
     other_street = city.ask("analyst", QUESTION, {"street": "310115", "first": 4})
     assert len(other_street.data["residents"]["nodes"]) == 4
 
@@ -34,7 +34,7 @@ def test_a_failure_is_on_record_and_does_not_say_why(city: City, monkeypatch: py
     def crash(*_: object) -> None:
         raise ZeroDivisionError("310115195001011234")
 
-    monkeypatch.setattr("federation.execute.engine.assemble", crash)
+    monkeypatch.setattr("federation.pipeline.assemble", crash)
     reply = city.ask("analyst", QUESTION, ASK)
     assert (reply.status, reply.code) == (500, "INTERNAL")
     assert "310115195001011234" not in reply.text
