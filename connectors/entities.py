@@ -33,7 +33,7 @@ class LieError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a subgraph calls the entities of other sources that it adds relations to: `options.names`.
+    """What a subgraph calls the entities of other sources that it adds relations to, and its lists: `options.names`.
 
     Types and fields of its own carry their names as `table` and `column`.
     """
@@ -51,11 +51,12 @@ class Names:
         known: dict[str, None] = {}
         for one in declaration.relations:
             known |= dict.fromkeys((one.owner, f"{one.owner}.{one.owner_key}", f"{one.owner}.{one.name}"))
+        known |= dict.fromkeys(one.collection for one in declaration.types if one.collection is not None)
         if not isinstance(given, dict):
             raise DeclarationError(f"{where}.names: write what the subgraph calls each, as {{Resident: Person}}")
         for coordinate, name in given.items():
             if coordinate not in known:
-                choice = ", ".join(known) or "nothing, for no relation is declared here"
+                choice = ", ".join(known) or "nothing, for neither a relation nor a list is declared here"
                 raise DeclarationError(f"{where}.names: {coordinate} is not added to here; write one of: {choice}")
             if not isinstance(name, str) or not NAME.fullmatch(name):
                 raise DeclarationError(f"{where}.names.{coordinate}: write the name of a type or field in GraphQL")
@@ -68,7 +69,7 @@ class Names:
         return cls(own | given)
 
     def of(self, owner: str, field: str | None = None) -> str:
-        """What the subgraph calls the owner, or a field of it."""
+        """What the subgraph calls the owner, or a field of it; or, by its own name, a list."""
         coordinate = owner if field is None else f"{owner}.{field}"
         return self.given.get(coordinate, owner if field is None else field)
 

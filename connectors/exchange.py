@@ -3,7 +3,8 @@
 `exchange.yaml` declares types, fields and relations as for kind `graphql`: `table` is the other exchange's type,
 `column` its field. The key's column is `id`, the reference that it seals for this exchange, or a field that it shows by
 pairwise pseudonyms, for joins. A reference's column is its field and the key of what it leads to, as `resident.id`. A
-type with a `collection` is listed by the field of the same name there, filtered and ordered by it.
+type with a `collection` is listed by the field of the same name there, or by the one that `names` says, filtered and
+ordered by it.
 
 Options: `url`, `auth`, `tls` and `names`, as of kind `graphql`; `exchange`, the name that the other exchange goes by.
 
@@ -234,7 +235,7 @@ class ExchangeConnector(Connector):
 
     def _list(self, request: Fetch) -> Listing:
         access = self._admit(request)
-        return listing(request, access, str(access.declared.collection))
+        return listing(request, access, self._names.of(str(access.declared.collection)))
 
     # ── entities ──────────────────────────────────────────────────────────────────────────────────────────────────
 
