@@ -69,28 +69,28 @@ _PAGES: Final = 100
 """Pages that one fetch reads: each has a receipt, and an entry of our log holds no more of them."""
 _WORDS: Final = frozenset({"not-granted", "purpose", "denied", "reveals", "derive", "deliver", "rows"})
 """Why something is withheld, as exchanges say it: any other word could be a value on its way to whoever asks."""
-_FAILURES: Final = {
-    "SOURCE_TIMEOUT": FailureKind.TIMEOUT,
-    "DEADLINE_EXCEEDED": FailureKind.TIMEOUT,
-    "SOURCE_OVERLOADED": FailureKind.OVERLOADED,
-    "OVERLOADED": FailureKind.OVERLOADED,
-    "SOURCE_REFUSED": FailureKind.REFUSED,
-    "SOURCE_INVALID": FailureKind.INVALID,
-    "SOURCE_UNDECIDED": FailureKind.UNDECIDED,
-    "RECEIPT_UNAVAILABLE": FailureKind.UNAVAILABLE,
-    "POLICY_UNAVAILABLE": FailureKind.UNAVAILABLE,
-    "INTERNAL": FailureKind.UNAVAILABLE,
+_MEANT: Final[Mapping[FailureKind, tuple[str, ...]]] = {
+    FailureKind.TIMEOUT: ("SOURCE_TIMEOUT", "DEADLINE_EXCEEDED"),
+    FailureKind.OVERLOADED: ("SOURCE_OVERLOADED", "OVERLOADED"),
+    FailureKind.UNAVAILABLE: (
+        *("SOURCE_UNAVAILABLE", "SOURCE_ERROR", "INTERNAL", "POLICY_CHANGED", "POLICY_UNAVAILABLE"),
+        *("RECEIPT_UNAVAILABLE", "REGISTRY_UNAVAILABLE", "LIMITS_UNAVAILABLE"),
+    ),
+    FailureKind.INVALID: (
+        *("SOURCE_INVALID", "DOCUMENT_INVALID", "DOCUMENT_UNLISTED", "DOCUMENT_TOO_LONG", "DOCUMENT_TOO_DEEP"),
+        *("DOCUMENT_TOO_WIDE", "DOCUMENT_TOO_COSTLY", "CURSOR_INVALID"),
+    ),
+    FailureKind.UNDECIDED: ("SOURCE_UNDECIDED",),
+    FailureKind.REFUSED: ("SOURCE_REFUSED", "TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "CREDENTIAL_INVALID"),
+    # VARIABLES_INVALID: what it can't filter or order by is none of the words of its filters and orders.
+    FailureKind.ARGUMENT: (
+        *("SOURCE_ARGUMENT_REFUSED", "ARGUMENT_REFUSED", "ARGUMENT_INVALID", "ORDER_REFUSED", "VARIABLES_INVALID"),
+    ),
+    FailureKind.PURPOSE: ("SOURCE_PURPOSE_REFUSED", "PURPOSE_UNKNOWN", "EMERGENCY_MISSING"),
+    FailureKind.LIMIT: ("SOURCE_LIMIT_EXCEEDED", "LIMIT_EXCEEDED"),
 }
-"""What the code of another exchange means; any other that comes without data is a refusal."""
-_REFUSALS: Final = frozenset(
-    {
-        *("TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_MISSING", "CREDENTIAL_INVALID", "PURPOSE_UNKNOWN"),
-        *("DOCUMENT_INVALID", "ARGUMENT_INVALID", "ARGUMENT_REFUSED", "ORDER_REFUSED", "CURSOR_INVALID"),
-        *("EMERGENCY_MISSING", "LIMIT_EXCEEDED", "POLICY_CHANGED", "DOCUMENT_TOO_WIDE"),
-    }
-)
-_TOLD: Final = _REFUSALS | _FAILURES.keys()
-"""Codes that our operator is told; any other is a word of the other exchange's making."""
+_FAILURES: Final = {code: kind for kind, codes in _MEANT.items() for code in codes}
+"""What the codes of another exchange mean, which our operator is told; any other is a word of its making."""
 _RANGE: Final = frozenset(Op) - {Op.STARTS_WITH}
 _OFFERED: Final[Mapping[str, frozenset[Op]]] = {
     "String": frozenset({Op.EQ, Op.NE, Op.IN, Op.STARTS_WITH}),
@@ -418,4 +418,4 @@ def _code(errors: object) -> str:
     first = next(iter(errors), None) if isinstance(errors, list) else None
     extensions = first.get("extensions") if isinstance(first, dict) else None
     code = extensions.get("code") if isinstance(extensions, dict) else None
-    return code if isinstance(code, str) and code in _TOLD else "UNKNOWN"
+    return code if isinstance(code, str) and code in _FAILURES else "UNKNOWN"
