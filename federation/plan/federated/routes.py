@@ -30,7 +30,7 @@ from federation.plan.federated.draft import (
 from federation.plan.federated.paths import Cost, Paths, provided_below
 from federation.plan.federated.places import Sent
 from federation.plan.nodes import Deliver
-from federation.schema.field_sets import FieldSet
+from federation.schema.field_set import FieldSet
 from federation.schema.join_graph import FieldIn, JoinGraph, Kind, TypeIn
 from vocabulary.coordinate import Coordinate
 
