@@ -12,7 +12,7 @@ length, of another type, with another key or without a column that was asked for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -133,11 +133,10 @@ class Question:
         if named != owners:
             raise LieError("a row that names another owner than the one it came under")
 
-    def named(self, path: object) -> str | None:
+    def named(self, path: Sequence[str | int]) -> str | None:
         """The field that the path of an error leads to; None where it ends above the columns."""
         fields = {aliases[0]: field for field, aliases in self.paths.items()}
-        steps = path if isinstance(path, list) else []
-        return next((fields[step] for step in steps if isinstance(step, str) and step in fields), None)
+        return next((fields[step] for step in path if isinstance(step, str) and step in fields), None)
 
     @staticmethod
     def _below(item: dict[str, Any], row: str) -> Iterator[dict[str, Any]]:

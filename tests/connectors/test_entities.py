@@ -151,7 +151,8 @@ def test_rows_name_the_owner_under_whom_they_came() -> None:
 def test_an_errors_path_leads_to_a_field() -> None:
     asked = written(RELATION)
     assert asked.named(["rows", 0, "r", 3, "c2"]) == "day"
-    for path in (["rows", 0, "r"], ["rows", 0], [], None, "c2", [["c2"]], [{"c2": 1}], ["rows", 0, "r", 1, "k"]):
+    paths: tuple[tuple[str | int, ...], ...] = (("rows", 0, "r"), ("rows", 0), (), ("rows", 0, "r", 1, "k"))
+    for path in paths:
         assert asked.named(path) is None
 
 
