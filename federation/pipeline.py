@@ -26,18 +26,20 @@ from federation.document.shape import shape_of
 from federation.errors import Code, InternalError, Refusal, Unavailable
 from federation.exchange.acts import CLOSING, Acts
 from federation.exchange.told import covers_act, told
+from federation.execute.answer import assemble
 from federation.execute.beside import left, limit, missing, undone, withheld, withheld_below
 from federation.execute.book import MaskBook
 from federation.execute.cells import Reader, recipient_of
 from federation.execute.coverage import Coverage
-from federation.execute.engine import AnyPlan, Engine, Whom
+from federation.execute.engine import Engine, Whom
 from federation.execute.receipts import Recorder
 from federation.execute.subjects import Subjects
 from federation.execute.trail import Trail, recorded
 from federation.identity import Envoy, Identity, Passport
 from federation.plan.govern import Governance
-from federation.plan.nodes import Plan
 from federation.plan.outlook import outlook
+from federation.plan.places import Plan
+from federation.plan.text import print_plan
 from federation.plan.world import World
 from federation.schema.as_subgraph import ENTITIES, SERVICE
 from federation.sealing import Sealer
@@ -100,7 +102,7 @@ class Pipeline:
         self._epoch = ""
         self._adopting = asyncio.Lock()
         self._governed: dict[Standing, Governance] = {}
-        self._plans: OrderedDict[tuple[str, Standing], AnyPlan] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, Standing], Plan] = OrderedDict()
         self._outlooks: OrderedDict[Standing, Outlook] = OrderedDict()
 
     async def answer(self, asked: Asked) -> Answered:
@@ -188,7 +190,7 @@ class Pipeline:
         planned = await self._plan(await self._decide(self._understand(identified)), trail)
         receipt = await self._with.recorder.append(trail.record.entry(Kind.RELEASE, "planned"))
         body = {
-            "data": {"plan": self._with.engine.text(planned.plan)},
+            "data": {"plan": print_plan(planned.plan)},
             "extensions": {"receipt": self._receipt(receipt), "withheld": withheld(planned.plan)},
         }
         return Answered(orjson.dumps(body), receipt.index)
@@ -346,7 +348,7 @@ class Pipeline:
         asker = Asker(principal.organisation, principal.areas, areas, ties.keys, self._moment(plan))
         return Planned(decided, plan, asker, ties)
 
-    def _moment(self, plan: AnyPlan) -> dt.datetime:
+    def _moment(self, plan: Plan) -> dt.datetime:
         """What time it is for the plan's conditions."""
         moment = self._with.clock.now()
         if any(one.rests_on_time for one in plan.judges) and moment.is_doubtful:
@@ -356,14 +358,14 @@ class Pipeline:
 
     async def _act(self, planned: Planned, trail: Trail) -> None:
         """Do what a mutation asks for, in its order, each act once; the first that is refused is the last tried."""
-        acts = planned.plan.acts if isinstance(planned.plan, Plan) else ()
+        acts = planned.plan.acts
         values = planned.decided.understood.question.values
         for act in acts:  # all are permitted before the first is done
             if not covers_act(act, told(act, values), planned.asker):
                 raise Refusal(Code.ACT_REFUSED, f"{act.name} is not permitted to you for this.")
         closed = False
         for act in acts:
-            if act.hop in trail.acted or act.key in trail.refused:
+            if act.place in trail.acted or act.key in trail.refused:
                 continue
             if trail.refused:
                 trail.refused[act.key] = Refusal(Code.ACT_REFUSED, "It was not tried, since one before was refused.")
@@ -376,7 +378,7 @@ class Pipeline:
                     raise
                 trail.refused[act.key] = refusal
             else:
-                trail.acted[act.hop] = done
+                trail.acted[act.place] = done
                 closed |= act.name in CLOSING
         if closed:
             # Nobody is told that it is done before it holds everywhere: a process looks before it decides, and one that
@@ -419,7 +421,7 @@ class Pipeline:
 
     def _mask(self, fetched: Fetched, introspection: dict[str, object]) -> Masked:
         fetched.state.mask()
-        data = self._with.engine.data(fetched.state, fetched.planned.decided.understood.question, introspection)
+        data = assemble(fetched.state, fetched.planned.decided.understood.question, introspection)
         return Masked(fetched, orjson.dumps(data))
 
     def _release(self, masked: Masked, receipt: Receipt) -> Answered:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from federation.document.operation import Question
-from federation.execute.federated.state import FederatedState
 from federation.execute.state import State
 from federation.execute.subjects import Ties
 from federation.execute.trail import Recorded
-from federation.plan.federated.places import Federated
 from federation.plan.govern import Governance
-from federation.plan.nodes import Plan
+from federation.plan.places import Plan
 from federation.stages import Identified
 from federation.views import View
 from policies.keeper import InForce
@@ -45,7 +43,7 @@ class Planned:
     """What will be asked of whom, and what belongs to whoever asks."""
 
     decided: Decided
-    plan: Plan | Federated
+    plan: Plan
     asker: Asker
     ties: Ties
 
@@ -55,7 +53,7 @@ class Fetched:
     """Everything has arrived, and it is decided what of it may be seen; nothing can be shown yet."""
 
     planned: Planned
-    state: State | FederatedState
+    state: State
     left: Left | None = None
 
 

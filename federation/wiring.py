@@ -17,10 +17,11 @@ from federation.exchange.acts import Acts
 from federation.exchange.own import OWN_SOURCES
 from federation.exchanges import Peers
 from federation.execute.book import MaskBook
-from federation.execute.engine import DeclaredEngine, Engine, FederatedEngine
+from federation.execute.engine import Engine
 from federation.execute.facts import About
-from federation.execute.federated.steps import Steps
 from federation.execute.receipts import Recorder, receipt_unavailable
+from federation.execute.sources import Sources
+from federation.execute.subgraphs import Subgraphs
 from federation.execute.subjects import Subjects
 from federation.execute.trail import moment
 from federation.execute.waves import Waves
@@ -30,7 +31,8 @@ from federation.identity import Envoy, Identity
 from federation.keys import KeyRing
 from federation.opening import make_shadow
 from federation.pipeline import Pipeline, Services, now
-from federation.plan.federated.walk import Planner
+from federation.plan.planner import Planner
+from federation.plan.world import World
 from federation.rules import EXCHANGE_FILE, Rules, StartError
 from federation.sealing import Sealer
 from federation.settings import Settings
@@ -67,9 +69,7 @@ class Wiring:
 
     def declared(self, ruled: Rules, views: Views, connectors: Mapping[str, Connector]) -> Graph:
         """The graph of the sources that an exchange declares."""
-        world = ruled.world
-        waves = Waves(connectors, world.catalogue.organisations, self.recorder, self._about, self.asked)
-        return Graph(ruled, Pipeline(self._services(ruled, views, DeclaredEngine(world, waves))), {})
+        return Graph(ruled, Pipeline(self._services(ruled, views, self._engine(ruled.world, connectors, {}))), {})
 
     def federated(self, ruled: Rules, *, replaces: bool = False) -> Graph:
         """The graph of a supplied supergraph; `replaces` the one that is in force. No subgraph is asked for anything.
@@ -84,14 +84,14 @@ class Wiring:
             remotes = {name: self.make_remote(one, self.settings.home) for name, one in world.catalogue.sources.items()}
         except DeclarationError as error:
             raise StartError(f"{EXCHANGE_FILE}: {error}") from None
-        steps = Steps(remotes, world, self.recorder, self._about, self.asked)
-        engine = FederatedEngine(Planner(world, world.supergraph.join), steps)
-        services = self._services(ruled, Views(world.supergraph, self.limits), engine)
+        services = self._services(ruled, Views(world.supergraph, self.limits), self._engine(world, {}, remotes))
         return Graph(ruled, Pipeline(services, replaces=replaces), remotes)
 
-    @property
-    def _about(self) -> About:
-        return About(self.subjects.consents, self.subjects.barred)
+    def _engine(self, world: World, connectors: Mapping[str, Connector], remotes: Mapping[str, Remote]) -> Engine:
+        about = About(self.subjects.consents, self.subjects.barred)
+        sources = Sources(connectors, self.recorder, about, self.asked)
+        subgraphs = Subgraphs(remotes, world, about, self.asked)
+        return Engine(Planner(world), Waves(world, sources, subgraphs, self.recorder, about))
 
     def _services(self, ruled: Rules, views: Views, engine: Engine) -> Services:
         shadow = make_shadow(self.settings, ruled, self.metrics)

@@ -26,17 +26,19 @@ class Client:
         self._port = port
         self._idle: list[_Connection] = []
         self._opened: list[_Connection] = []
+        self._heads: dict[str, bytes] = {}
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Hang up everywhere; what is still waited for fails."""
         for connection in self._opened:
             connection.close()
 
-    def post(self, head: bytes, body: bytes) -> asyncio.Future[bytes]:
-        """The body of the answer to a body; `head` is the one of `head_for`. It is under way once this returns.
+    def post(self, path: str, body: bytes) -> asyncio.Future[bytes]:
+        """The body of the answer to a body. It is under way once this returns.
 
         The future raises NotAnsweredError, or OSError where nobody listens.
         """
+        head = self._heads.get(path) or self._heads.setdefault(path, _head_for(path))
         while self._idle:
             connection = self._idle.pop()
             if connection.is_open:
@@ -62,7 +64,7 @@ def data(answer: bytes) -> Any:
     return read["data"]
 
 
-def head_for(path: str) -> bytes:
+def _head_for(path: str) -> bytes:
     """The head of every request to a path, but for the length of its body."""
     return (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"

@@ -15,6 +15,8 @@ from benchmarks.federation.http import LISTENING
 from benchmarks.federation.masks import Keys
 from benchmarks.servers import NotStartedError, free_port, running
 
+FLOOR: Final = "benchmarks.federation.floor"
+LIBRARY_FLOOR: Final = "benchmarks.federation.library_floor"
 _PATIENCE: Final = 20.0
 _KEY: Final = 32
 
@@ -51,10 +53,10 @@ def stubs(given: Path, logs: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def floor(stubs_port: int, processes: int, logs: Path, keys: Keys | None = None) -> Iterator[int]:
-    """The floor in so many processes behind one port; with keys, the one that masks."""
+def floor(stubs_port: int, processes: int, logs: Path, keys: Keys | None = None, *, of: str = FLOOR) -> Iterator[int]:
+    """The floor in so many processes behind one port; with keys, the one that masks. `of`: the module that serves."""
     masked = () if keys is None else (f"{keys.username.hex()},{keys.body.hex()}",)
-    with _served("benchmarks.federation.floor", (str(stubs_port),), processes, logs, masked) as port:
+    with _served(of, (str(stubs_port),), processes, logs, masked) as port:
         yield port
 
 

@@ -11,14 +11,15 @@ measured. It knows the data: nothing that it asks for is null.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 import orjson
 
-from benchmarks.federation.client import Client, data, head_for
+from benchmarks.federation.client import Client, data
 from benchmarks.federation.http import OK, Reply, run
 from benchmarks.federation.masks import Keys, Masks, masks_for_one_answer, plain
 
@@ -26,9 +27,7 @@ Row: TypeAlias = dict[str, Any]
 
 _AUTHORED: Final = "reviews{id body author{id username reviews{id body product{upc}}}}"
 _TOP_PRODUCTS: Final = orjson.dumps({"query": "{topProducts{upc name price weight}}"})
-_ACCOUNTS, _PRODUCTS, _REVIEWS, _INVENTORY = (
-    head_for(f"/{name}") for name in ("accounts", "products", "reviews", "inventory")
-)
+_ACCOUNTS, _PRODUCTS, _REVIEWS, _INVENTORY = "/accounts", "/products", "/reviews", "/inventory"
 
 
 def _of_entities(typename: str, selection: str) -> str:
@@ -56,12 +55,22 @@ class _Found:
     leaves: dict[str, Row]
 
 
-class Floor:
-    """Answers the question from the stubs behind a port."""
+class Posts(Protocol):
+    """What asks the stubs: the client of this benchmark, or a library's."""
 
-    def __init__(self, stubs: int, keys: Keys | None = None) -> None:
-        self._client = Client(stubs)
-        self.close = self._client.close
+    def post(self, path: str, body: bytes) -> asyncio.Future[bytes]:
+        """The body of the answer to a body. It is under way once this returns."""
+
+    async def close(self) -> None:
+        """Hang up everywhere."""
+
+
+class Floor:
+    """Answers the question from the stubs."""
+
+    def __init__(self, client: Posts, keys: Keys | None = None) -> None:
+        self._client = client
+        self.close = client.close
         self._keys = keys
         judged = "" if keys is None else " birthday"  # what the row rule asks of each user
         self._users = orjson.dumps({"query": f"{{users{{id username name{judged}}}}}"})
@@ -173,10 +182,14 @@ def _user(key: str, username: str, person: Row, reviews: list[Row], masks: Masks
     return {"id": key, "username": masks.username(username), "name": masks.name(person["name"]), "reviews": reviews}
 
 
+def keys_in(arguments: Sequence[str]) -> Keys | None:
+    """The keys of the masks, where they are given."""
+    return Keys(*map(bytes.fromhex, arguments[0].split(","))) if arguments else None
+
+
 def main(arguments: Sequence[str]) -> None:
     stubs, port, *rest = arguments
-    keys = Keys(*map(bytes.fromhex, rest[0].split(","))) if rest else None
-    run(Floor(int(stubs), keys).answer, int(port))
+    run(Floor(Client(int(stubs)), keys_in(rest)).answer, int(port))
 
 
 if __name__ == "__main__":

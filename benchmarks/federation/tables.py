@@ -21,7 +21,7 @@ from benchmarks.federation.stubs import supergraph_at
 from benchmarks.load import LoadError
 
 PROCESSES: Final = (1, 2)
-_FLOOR, _MASKED = "floor", "floor, masked"
+_FLOOR, _MASKED, _LIBRARIES = "floor", "floor, masked", "floor on libraries"
 _ROUTER, _GOVERNED = "tongguan router", "tongguan router, governed"
 _PATIENCE: Final = 60.0
 
@@ -84,6 +84,12 @@ def _own(setup: _Setup) -> Iterator[Contender | Absent]:
         for processes in PROCESSES:
             floor = contenders.floor(setup.stubs, processes, setup.places.work, with_keys)
             yield Contender(name, processes, setup.stack.enter_context(floor), expected, f"{name} {processes}")
+    for name, beside, expected, with_keys in (
+        (_LIBRARIES, _FLOOR, plain, None),
+        (f"{_LIBRARIES}, masked", _MASKED, masked, keys),
+    ):
+        floor = contenders.floor(setup.stubs, 1, setup.places.work, with_keys, of=contenders.LIBRARY_FLOOR)
+        yield Contender(name, 1, setup.stack.enter_context(floor), expected, f"{beside} 1")
     for one, processes, port in routers:
         name, beside, expected = (_ROUTER, _FLOOR, plain) if one == open_home else (_GOVERNED, _MASKED, masked)
         yield _when_it_answers(Contender(name, processes, port, expected, f"{beside} {processes}"), setup)

@@ -11,8 +11,8 @@ from federation.document.operation import Questions
 from federation.document.parse import Documents, Parsed
 from federation.errors import Refusal
 from federation.opening import limits_of
-from federation.plan.federated.walk import Planner
 from federation.plan.govern import Governance
+from federation.plan.planner import Planner
 from federation.rules import EXCHANGE_FILE, POLICY_FILE, SUPERGRAPH_FILE, policy_facts, world_of
 from federation.schema.elements import named_type
 from policies.compile import Policy
@@ -28,10 +28,7 @@ def start(sdl: str) -> Plan:
     facts = policy_facts(world.catalogue, world.supergraph)
     lines = load(open_policy(acts=bool(world.supergraph.acts)), file=POLICY_FILE, facts=facts)
     policy = Policy.build(lines.lines, lines.role_links, facts)
-    api, limits, join = world.supergraph.api, limits_of(ROUTER), world.supergraph.join
-    if join is None:
-        raise TypeError("this is no supplied supergraph")
-    planner = Planner(world, join)
+    api, limits, planner = world.supergraph.api, limits_of(ROUTER), Planner(world)
     governance = Governance(policy, world.supergraph, Standing(frozenset(), "open", "use", Mode.ORDINARY))
 
     def plan(document: str) -> object:

@@ -39,9 +39,10 @@ TIERS: Final = (
     Tier("district", "pudong-district", 9312, ("city", "huamu-street")),
     Tier("city", "city", 9311, ("pudong-district",)),
 )
+PORTS: Final = tuple(one.port for one in TIERS)
 
 
-def build(directory: Path, ports: tuple[int, ...] = tuple(tier.port for tier in TIERS)) -> None:
+def build(directory: Path, ports: tuple[int, ...] = PORTS) -> None:
     """Make the homes; keys, logs and the register of a home that stands are left as they are.
 
     `ports`: where street, district and city listen, in place of those that the files name.

@@ -10,15 +10,12 @@ import orjson
 
 from federation.cli.common import HOME, Asker, NegativeAnswerError, asker, rules_of
 from federation.document.limits import Limits
-from federation.document.operation import Operation, Questions
+from federation.document.operation import Questions
 from federation.document.parse import Documents
 from federation.errors import Refusal
-from federation.plan.build import build
-from federation.plan.federated.print import print_federated
-from federation.plan.federated.walk import Planner
 from federation.plan.govern import Governance
+from federation.plan.planner import Planner
 from federation.plan.text import print_plan
-from federation.plan.world import World
 from federation.shadow import Governed
 from policies.load import ENFORCED
 from vocabulary.coordinate import Coordinate
@@ -91,13 +88,6 @@ def plan_command(home: Path | None, who: Asker, variables: str, document: IO[str
     try:
         parsed = Documents(world.supergraph.api, limits).parse(text)
         question = Questions(world.supergraph.api, limits).ask(parsed, None, given)
-        click.echo(_plan_text(question.operation, governance, world), nl=False)
+        click.echo(print_plan(Planner(world).plan(question.operation, governance)), nl=False)
     except Refusal as refusal:
         raise NegativeAnswerError(f"{refusal.code.name}: {refusal.message}") from None
-
-
-def _plan_text(operation: Operation, governance: Governance, world: World) -> str:
-    join = world.supergraph.join
-    if join is None:
-        return print_plan(build(operation, governance, world))
-    return print_federated(Planner(world, join).plan(operation, governance))

@@ -1,33 +1,39 @@
-"""Masked columns → one answer. It reads what the reader may see (`shown`, `ids`) and the links between rows.
+"""Masked columns → one answer. It reads what the reader may see, and the links that may be followed.
 
-Objects are built once per row and output, column by column; how often a row occurs in the answer costs a reference.
+Objects are made once for each object of a place and each way in which it is shown; how often one occurs in the answer
+costs a reference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from federation.document.operation import Question
 from federation.errors import InternalError
 from federation.execute.cursors import bound_to
-from federation.execute.rows import EntityRows
+from federation.execute.decided import Decided
+from federation.execute.held import Held, Link
+from federation.execute.rows import Rows
 from federation.execute.state import State
-from federation.plan.nodes import Hop, Lead, Output, Part, RootOutput, Wrapper
+from federation.plan.places import Hop, Shown, Wrapper
+from vocabulary.rows import EVERYTHING
 from vocabulary.values import Value
 
 Json: TypeAlias = object
-Objects: TypeAlias = dict[int, Json]
-Cell = TypeVar("Cell")
+Objects: TypeAlias = list[Json]
 
 
-def assemble(state: State, question: Question, introspection: dict[str, Json]) -> dict[str, Json]:
+def assemble(state: State, question: Question, introspection: Mapping[str, Json]) -> dict[str, Json]:
     """The `data` of the answer, in the order of the document."""
-    assembler = _Assembler(state, question)
-    data: dict[str, Json] = {}
-    for root in state.plan.roots:
-        data[root.key] = introspection[root.key] if root.kind == "introspection" else assembler.root(root)
-    return data
+    assembler, root = _Assembler(state, question), state.held[0].place.types[0]
+    if (0, root) in state.decided:
+        (found,) = assembler.objects(0, {root: state.plan.answer})
+    else:  # acts of subgraphs: nobody is shown Mutation itself
+        found = {one.key: assembler.acted(one, root) for one in state.plan.answer}
+    made: Mapping[str, Json] = found if isinstance(found, dict) else {}
+    fields = question.operation.fields
+    return {one.key: made[one.key] if one.key in made else introspection[one.key] for one in fields}
 
 
 class _Assembler:
@@ -35,54 +41,88 @@ class _Assembler:
         self._state = state
         self._question = question
 
-    def root(self, root: RootOutput) -> Json:
-        if root.kind == "typename":
-            return "Mutation" if self._question.operation.acts else "Query"
-        if root.kind == "node":
-            for hop_id, outputs in zip(root.hops, root.objects, strict=True):
-                if reached := self._state.reached.get(hop_id):
-                    return self._objects(outputs, self._state.hops[hop_id])[reached[0]]
-            return None
-        if root.kind == "entities":
-            return self._entities(root)
-        hop = self._state.hops[root.hops[0]]
-        if hop.id in self._state.failed:
-            return None
-        return {one.key: self._connection(one, hop) for one in root.shape}
+    def acted(self, shown: Shown, root: str) -> Json:
+        """What an act of a subgraph returned."""
+        held = self._state.held[0]
+        if shown.column is None:
+            return root
+        if shown.place is None or shown.of is None:
+            return held.column(shown.column)[0] if shown.column else None
+        return _linked(held.link(shown.column)[0], self.objects(shown.place, shown.of))
 
-    def _entities(self, root: RootOutput) -> list[Json]:
-        """What another exchange named, in its order; null for what may not be seen, and for what is nothing."""
-        named = self._question.values[root.slot] if root.slot is not None else ()
-        found: list[Json] = [None] * (len(named) if isinstance(named, tuple) else 0)
-        for hop_id, outputs in zip(root.hops, root.objects, strict=True):
-            hop = self._state.hops[hop_id]
-            objects, positions = self._objects(outputs, hop), self._state.entities[hop.type].positions
-            for at, key in enumerate(self._state.named.get(hop_id, ())):
-                if key is not None:
-                    found[at] = objects.get(positions.get(key, -1))
+    def objects(self, place: int, of: Mapping[str, tuple[Shown, ...]]) -> Objects:
+        """What is shown of the objects of a place, by their numbers; null for those that may not be seen."""
+        held = self._state.held[place]
+        whole: Objects = [None] * held.count
+        for type_name, shown in of.items():
+            decided = self._state.decided.get((held.place.id, type_name))
+            if decided is None:
+                continue
+            numbers: Sequence[int] = decided.numbers
+            if isinstance(held, Rows):  # which may hold more, for other places
+                numbers = sorted(self._state.reached.get(place, ()))
+            if not numbers:
+                continue
+            columns = [self._column(one, held, decided, numbers) for one in shown]
+            keys = [one.key for one in shown]
+            made: Objects = [dict(zip(keys, cells)) for cells in zip(*columns)]  # noqa: B905  (all are as long)
+            made = made or [{} for _ in numbers]
+            if len(made) == held.count:
+                return made
+            for number, one in zip(numbers, made, strict=True):
+                whole[number] = one
+        return whole
+
+    def _column(self, shown: Shown, held: Held, decided: Decided, numbers: Sequence[int]) -> Sequence[Json]:
+        if shown.column is None:
+            return [decided.kept.type] * len(numbers)
+        if not shown.column:
+            return [None] * len(numbers)
+        if shown.shape:
+            return [self._page(shown, link) for link in held.link(shown.column)]
+        if shown.place is None or shown.of is None:
+            cells = held.shown[decided.kept.type, shown.column]
+            return cells if len(numbers) == held.count else [cells[number] for number in numbers]
+        found = self._links(shown, held, decided, numbers)
+        for other in shown.others:
+            found = [_either(*pair) for pair in zip(found, self._links(other, held, decided, numbers), strict=True)]
         return found
 
-    # ── connections ───────────────────────────────────────────────────────────────────────────────────────────────
+    def _links(self, shown: Shown, held: Held, decided: Decided, numbers: Sequence[int]) -> list[Json]:
+        """What each object leads to: an object, lists of objects, or null where nothing may be seen there."""
+        column, place = shown.column or "", shown.place or 0
+        objects = self.objects(place, shown.of or {})
+        rule = decided.kept.links[column]
+        if rule == EVERYTHING and len(numbers) == held.count:
+            return [_linked(link, objects) for link in held.link(column)]
+        followed = self._state.follows(decided.kept, column)
+        return [_linked(followed.get(number), objects) for number in numbers]
 
-    def _connection(self, wrapper: Wrapper, hop: Hop) -> Json:
+    # ── pages of a collection ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _page(self, shown: Shown, link: Link) -> Json:
+        hop = self._state.hops[shown.place or 0]
+        return None if link is None else {one.key: self._wrapper(one, hop) for one in shown.shape}
+
+    def _wrapper(self, wrapper: Wrapper, hop: Hop) -> Json:
         if wrapper.output or wrapper.name == "nodes":
-            return list(self._page(wrapper.output, hop))
+            return self._nodes(wrapper.output, hop)
         if wrapper.name == "edges":
             return self._edges(wrapper, hop)
         if wrapper.name == "pageInfo":
             return {one.key: self._page_info(one.name, hop) for one in wrapper.fields}
         return wrapper.name  # __typename, which carries the name of its type
 
-    def _page(self, outputs: tuple[Output, ...], hop: Hop) -> list[Json]:
-        objects = self._objects(outputs, hop)
-        return [objects[row] for row in self._state.reached.get(hop.id, ())]
+    def _nodes(self, output: tuple[Shown, ...], hop: Hop) -> list[Json]:
+        objects = self.objects(hop.place, {hop.type: output})
+        return [objects[row] for row in self._state.reached.get(hop.place, ())]
 
     def _edges(self, wrapper: Wrapper, hop: Hop) -> list[Json]:
-        rows = self._state.reached.get(hop.id, [])
+        rows = self._state.reached.get(hop.place, [])
         columns: list[Sequence[Json]] = []
         for one in wrapper.fields:
             if one.output:
-                columns.append(self._page(one.output, hop))
+                columns.append(self._nodes(one.output, hop))
             elif one.name == "cursor":
                 columns.append([self._cursor(hop, row) for row in rows])
             else:
@@ -91,78 +131,46 @@ class _Assembler:
         return [dict(zip(keys, cells, strict=True)) for cells in zip(*columns, strict=True)]
 
     def _page_info(self, name: str, hop: Hop) -> Json:
-        rows = self._state.reached.get(hop.id, [])
+        rows = self._state.reached.get(hop.place, [])
         match name:
             case "hasNextPage":
-                return self._state.pages.get(hop.id, False)
+                return self._state.pages.get(hop.place, False)
             case "hasPreviousPage":
                 return bool(hop.page and hop.page.after is not None)
             case "startCursor":
                 return self._cursor(hop, rows[0]) if rows else None
             case "endCursor":
-                if (examined := self._state.examined.get(hop.id)) is not None:
+                if (examined := self._state.examined.get(hop.place)) is not None:
                     return self._sealed(hop, examined)
                 return self._cursor(hop, rows[-1]) if rows else None
             case _:
                 return name
 
     def _cursor(self, hop: Hop, row: int) -> str:
-        if hop.page is None:
-            raise InternalError(f"hop {hop.id} has no page, so its rows have no cursors")
-        rows = self._state.entities[hop.type]
-        return self._sealed(hop, [rows.raw(term.field)[row] for term in hop.page.order])
+        held = self._state.held[hop.place]
+        return self._sealed(hop, [held.cells[term.field][row] for term in hop.page.order] if hop.page else [])
 
     def _sealed(self, hop: Hop, values: Sequence[Value]) -> str:
         if hop.page is None:
-            raise InternalError(f"hop {hop.id} has no page, so nothing in it has a cursor")
+            raise InternalError(f"what comes to {hop.place} has no page, so nothing in it has a cursor")
         binding = bound_to(hop.page, self._question.values)
         return self._state.reader.sealer.cursor(self._state.owner, binding, values)
 
-    # ── objects ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _objects(self, outputs: tuple[Output, ...], hop: Hop) -> Objects:
-        """One object per row that the hop reached, by its position."""
-        rows = self._state.entities[hop.type]
-        reached = self._state.reached.get(hop.id, [])
-        keys = [one.key for one in outputs]
-        columns = [self._column(one, rows, reached) for one in outputs]
-        return {row: dict(zip(keys, cells)) for row, cells in zip(reached, zip(*columns))}  # noqa: B905  (all as long)
-
-    def _column(self, output: Output, rows: EntityRows, reached: list[int]) -> Sequence[Json]:
-        match output.part:
-            case Part.TYPENAME:
-                return [output.name] * len(reached)
-            case Part.WITHHELD:
-                return [None] * len(reached)
-            case Part.ID:
-                return _picked(rows.ids, reached)
-            case Part.MASKED:
-                return _picked(rows.masks, reached)
-            case Part.COLUMN:
-                return _picked(rows.shown[output.name], reached)
-            case Part.LINK:
-                return self._links(output, rows, reached)
-
-    def _links(self, output: Output, rows: EntityRows, reached: list[int]) -> list[Json]:
-        """What each row leads to: an object, a list of objects, or null where nothing may be seen there."""
-        state = self._state
-        if output.hop is None:
-            raise InternalError(f"{output.name} leads nowhere")
-        hop = state.hops[output.hop]
-        if hop.id in state.failed:
-            return [None] * len(reached)
-        objects = self._objects(output.fields, hop)
-        cells = rows.raw(hop.given)
-        followed = state.ways.get(hop.id, frozenset())
-        if hop.lead is Lead.RELATION:
-            links = state.links.get((rows.plan.type, hop.field), {})
-            found: Callable[[int], list[int]] = lambda row: links.get(cells[row], [])  # noqa: E731
-            if output.many:
-                return [[objects[at] for at in found(row)] if row in followed else None for row in reached]
-            return [objects[at[0]] if row in followed and (at := found(row)) else None for row in reached]
-        positions = state.entities[hop.type].positions
-        return [objects.get(positions.get(cells[row], -1)) if row in followed else None for row in reached]
+def _linked(link: Link, objects: Objects) -> Json:
+    """What a field leads to. Of a list, what may not be seen is left out; a null that was in it stays."""
+    if link is None:
+        return None
+    if isinstance(link, int):
+        return objects[link]
+    if isinstance(link, list):
+        return [_linked(one, objects) for one in link if not isinstance(one, int) or objects[one] is not None]
+    found = objects[link.start : link.stop] if isinstance(link, range) else [objects[one] for one in link]
+    return [one for one in found if one is not None] if None in found else found
 
 
-def _picked(column: list[Cell], rows: list[int]) -> list[Cell]:
-    return column if len(rows) == len(column) and rows == list(range(len(column))) else [column[row] for row in rows]
+def _either(one: Json, other: Json) -> Json:
+    """What stands in one place or, where that is null, in the other; of lists, item by item."""
+    if isinstance(one, list) and isinstance(other, list):
+        return [_either(*pair) for pair in zip(one, other, strict=True)]
+    return other if one is None else one

@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from federation.errors import Code
-from federation.execute.federated.state import FederatedState
 from federation.execute.state import State
 from federation.execute.trail import Trail
-from federation.plan.federated.places import Federated
-from federation.plan.nodes import Plan
+from federation.plan.places import Plan
 from federation.plan.world import World
 from vocabulary.limits import Charged, Left
 
@@ -24,7 +22,7 @@ _WHY: Final[Mapping[Code, str]] = {
 """What a source did in place of answering, where that is for whoever asks to know: our words, and none of its own."""
 
 
-def withheld(plan: Plan | Federated) -> list[dict[str, object]]:
+def withheld(plan: Plan) -> list[dict[str, object]]:
     """What is shown on no row: why, whom to ask, and where an agreement would help a draft of one."""
     return [
         {"coordinate": str(one.coordinate), "reason": one.reason, "ask": one.ask}
@@ -33,22 +31,21 @@ def withheld(plan: Plan | Federated) -> list[dict[str, object]]:
     ]
 
 
-def withheld_below(state: State | FederatedState, world: World) -> list[dict[str, object]]:
+def withheld_below(state: State, world: World) -> list[dict[str, object]]:
     """What another exchange withheld from whoever asks through this one, in its word, and whom to ask."""
-    if isinstance(state, FederatedState):
-        return []
     found: list[dict[str, object]] = []
     for (type_name, name), reason in state.below.items():
-        entity = state.plan.entities.get(type_name)
-        if entity is None:  # only facts of it were asked for, hidden
+        rows = state.rows.get(type_name)
+        if rows is None:  # only facts of it were asked for, hidden
             continue
-        for asked in (column.field for column in entity.columns if column.source == name):
-            said = f"Ask {world.contact(entity.source)} to share {type_name}.{asked} for this purpose."
-            found.append({"coordinate": f"{type_name}.{asked}", "reason": reason, "ask": said, "source": entity.source})
+        source = rows.kept.source
+        for asked in (column.field for column in rows.kept.columns if column.source == name):
+            said = f"Ask {world.contact(source)} to share {type_name}.{asked} for this purpose."
+            found.append({"coordinate": f"{type_name}.{asked}", "reason": reason, "ask": said, "source": source})
     return found
 
 
-def missing(state: State | FederatedState) -> list[dict[str, object]]:
+def missing(state: State) -> list[dict[str, object]]:
     """What a source that failed leaves out."""
     return [
         {

@@ -10,7 +10,8 @@ from federation.document.structure import Item
 from federation.errors import Code, Refusal
 from federation.execute.book import MaskBook
 from federation.plan.bindings import EMERGENCY, EXACTLY, OUTERMOST, OWN_AREAS, PARENTS, tied_slot
-from federation.plan.nodes import Band, Page, Plan
+from federation.plan.nodes import Band, Page
+from federation.plan.places import Plan
 from masking import NotAnEdgeError
 from vocabulary.area import Area, NotAnAreaError, Tier
 from vocabulary.fetch import NEVER, And, Compare, Fetch, IsNull, Not, Op, Or, Order, Predicate, both
@@ -38,8 +39,8 @@ def bind(plan: Plan, values: Sequence[Item], asker: Asker, book: MaskBook, today
     for (tie, type_name), keys in asker.tied.items():
         bound[tied_slot(tie, type_name)] = tuple(keys)
     for tie in plan.ties:
-        for type_name in plan.entities:
-            bound.setdefault(tied_slot(tie, type_name), ())
+        for kept in plan.kept:
+            bound.setdefault(tied_slot(tie, kept.type), ())
     for condition in plan.conditions:
         bound.update(condition.bound(asker.organisation, asker.at))
     for name, index in plan.slots:

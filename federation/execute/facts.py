@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from federation.execute.coverage import Facts
-from federation.execute.rows import EntityRows
+from federation.execute.rows import Rows
 from federation.execute.state import Known, State
-from federation.plan.nodes import EntityPlan, FactsPlan
+from federation.plan.nodes import FactsPlan
+from federation.plan.places import RowsPlan
 from vocabulary.fetch import Table
 from vocabulary.values import Column, Value
 
@@ -35,9 +36,9 @@ class About:
     barred: Barred
 
 
-async def facts_of(table: Table, rows: EntityRows, state: State, ask: Ask, about: About) -> Facts:
+async def facts_of(table: Table, rows: Rows, state: State, ask: Ask, about: About) -> Facts:
     """The facts of the rows of a table."""
-    plan = rows.plan
+    plan, kind = rows.plan, rows.kept.subject_type
     known: Mapping[Value, Known] = {}
     if plan.facts is not None:
         known = await _known(table.column(plan.facts.by), plan.facts, state, ask)
@@ -52,15 +53,15 @@ async def facts_of(table: Table, rows: EntityRows, state: State, ask: Ask, about
                 one.cells[at] if (one := known.get(key)) is not None else None for key in table.column(plan.facts.by)
             ]
         else:
-            values[place.condition.name] = await _consented(people, plan, state, about.consents)
+            values[place.condition.name] = await _consented(people, kind, state, about.consents)
     barred: frozenset[str] = frozenset()
-    if plan.subject_type is not None and people:
-        barred = await about.barred(plan.subject_type, _distinct(people))
+    if kind is not None and people:
+        barred = await about.barred(kind, _distinct(people))
     areas = await _areas(table, plan, known, state, ask)
-    return Facts(areas, plan.subject_type or "", people, values, _as_in(people, barred))
+    return Facts(areas, kind or "", people, values, _as_in(people, barred))
 
 
-async def _areas(table: Table, plan: EntityPlan, known: Mapping[Value, Known], state: State, ask: Ask) -> Column:
+async def _areas(table: Table, plan: RowsPlan, known: Mapping[Value, Known], state: State, ask: Ask) -> Column:
     """The area of each row, from the one source that knows it: the row's own, its place's, or its subject's."""
     if plan.area is not None:
         return table.column(plan.area)
@@ -76,9 +77,9 @@ async def _areas(table: Table, plan: EntityPlan, known: Mapping[Value, Known], s
 async def _known(keys: Column, facts: FactsPlan, state: State, ask: Ask) -> Mapping[Value, Known]:
     """The facts of the entities with these keys: of those that the plan has reached, and of others from their home."""
     known: dict[Value, Known] = {}
-    reached = state.entities.get(facts.type)
+    reached = state.rows.get(facts.type)
     asked = state.known.setdefault((facts.type, facts.fields), {})
-    columns = [reached.raw(field) for field in facts.fields] if reached is not None else []
+    columns = [reached.column(field) for field in facts.fields] if reached is not None else []
     missing: dict[Value, None] = {}
     for key in dict.fromkeys(keys):
         at = reached.positions.get(key) if reached is not None else None
@@ -108,12 +109,12 @@ async def _areas_of(table: Table, facts: FactsPlan, state: State, ask: Ask) -> C
     return [one.area if (one := places.get(key)) is not None else None for key in table.column(facts.place.by)]
 
 
-async def _consented(people: Column, plan: EntityPlan, state: State, consents: Consents) -> Column:
+async def _consented(people: Column, kind: str | None, state: State, consents: Consents) -> Column:
     """What is on record of each subject for the purpose of the question."""
-    if plan.subject_type is None:
+    if kind is None:
         return [None] * len(people)
     keys = _distinct(people)
-    states = await consents(state.trail.record.purpose, plan.subject_type, keys) if keys else {}
+    states = await consents(state.trail.record.purpose, kind, keys) if keys else {}
     return [states.get(str(one)) for one in people]
 
 

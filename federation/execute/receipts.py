@@ -8,7 +8,6 @@ from audit.errors import EntryTooLargeError, LogUnavailableError
 from audit.log import Log
 from audit.pseudonym import SubjectPseudonyms
 from federation.errors import Code, Refusal, Unavailable
-from federation.execute.federated.state import FederatedState
 from federation.execute.state import State
 from federation.execute.trail import Recorded, Trail
 from vocabulary.receipt import Entry, Given, Kind, Receipt
@@ -46,7 +45,7 @@ class Recorder:
         entry = base.entry(Kind.WAVE, "given", given=given, subjects=self._people(subjects))
         return (await self.append(entry)).index
 
-    async def close(self, trail: Trail, state: State | FederatedState) -> Receipt:
+    async def close(self, trail: Trail, state: State) -> Receipt:
         """The closing entry of an answer: everything that it releases, and what was asked of whom for it."""
         subjects: dict[str, dict[str, None]] = {}
         rows: dict[str, int] = {}

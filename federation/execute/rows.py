@@ -1,52 +1,56 @@
-"""The rows of one type in one request: decided where they arrive, masked as whole columns before any tree is built.
+"""The rows of one declared type in one request: decided where they arrive, held once, however many paths reach them.
 
-An entity is held once, however many paths reach it. Nothing of `_raw` is ever part of an answer: the output stage
-reads `shown` and `ids`, which are empty until `mask` has filled them, and has no other way in.
+Nothing of `cells` is ever part of an answer: that reads `shown`, which is empty until the columns are masked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from federation.execute.cells import Reader, masked, ways
-from federation.execute.coverage import Coverage, Facts
-from federation.plan.nodes import EntityPlan
+from federation.errors import InternalError
+from federation.execute.cells import Reader, ways
+from federation.execute.coverage import Facts
+from federation.execute.decided import Decided
+from federation.execute.held import Held
+from federation.plan.places import Kept, Place, RowsPlan
+from federation.schema.as_subgraph import MASKED
+from federation.schema.facts import ID
 from vocabulary.fetch import Table, Veil
 from vocabulary.rows import RowRule
 from vocabulary.values import Column, Value
 
 
-class EntityRows:
-    """Rows of one type, as columns that only grow."""
+class Rows(Held):
+    """Rows of one type, as columns that only grow. All of them may be seen: what may not is not taken in.
 
-    def __init__(self, plan: EntityPlan, reader: Reader) -> None:
-        self.plan = plan
+    `positions`: the number of each by its key. `asked`: by relation, the keys by which it has been asked for.
+    """
+
+    __slots__ = ("_reader", "_veils", "asked", "decided", "kept", "plan", "positions")
+
+    def __init__(self, place: Place, kept: Kept, reader: Reader) -> None:
+        super().__init__(place)
+        if kept.rows is None:
+            raise InternalError(f"{kept.type} is no type of rows")
+        self.kept: Kept = kept
+        self.plan: RowsPlan = kept.rows
         self._reader = reader
-        self._raw: dict[str, Column] = {name: [] for name in plan.raw}
-        values: dict[str, Column] = {one.condition.name: [] for one in plan.judged}
-        self.facts = Facts([], plan.subject_type or "", [], values)
-        self.shown: dict[str, Column] = {}
-        self.ids: list[str | None] = []
-        self.masks: list[list[str]] = []
+        self.cells = {name: [] for name in self.plan.raw}
+        values: dict[str, Column] = {one.condition.name: [] for one in self.plan.judged}
+        self.decided = Decided(kept, range(0), Facts([], kept.subject_type or "", [], values))
         self._veils: dict[str, Veil] = {}
         self.positions: dict[Value, int] = {}
-        self.count = 0
-        self._covered: dict[tuple[int, RowRule, int], list[bool]] = {}
+        self.asked: dict[str, set[Value]] = {}
 
-    def raw(self, field: str) -> Column:
-        """The unmasked cells of one field, for keys and subjects only."""
-        return self._raw[field]
-
-    def covered(self, rule: RowRule, coverage: Coverage) -> list[bool]:
-        """Which rows a rule covers for whomever the coverage is of; remembered until rows are added."""
-        key = (id(coverage), rule, self.count)
-        if key not in self._covered:
-            self._covered[key] = coverage.rows(rule, self.facts)
-        return self._covered[key]
+    @property
+    def facts(self) -> Facts:
+        """What is known of them."""
+        return self.decided.facts
 
     def visible(self, table: Table, facts: Facts) -> list[bool]:
         """Which rows of a table may be seen: some cell of them is shown."""
-        visible = self._reader.coverage.rows(self.plan.visible, facts)
+        visible = self._reader.coverage.rows(self.kept.visible, facts)
         if self.plan.subject is not None:  # nobody could find in the log whose data a row without a subject was
             people = table.column(self.plan.subject)
             barred = facts.barred
@@ -56,11 +60,11 @@ class EntityRows:
             ]
         return visible
 
-    def add(self, table: Table, facts: Facts, visible: list[bool]) -> list[int | None]:
+    def take(self, table: Table, facts: Facts, visible: list[bool]) -> list[int | None]:
         """Take in the rows that are `visible`, of which `facts` are known.
 
         Returns:
-            For each row of the table its position here, or None where no cell of it is visible.
+            For each row of the table its number here, or None where no cell of it is visible.
         """
         keys = table.column(self.plan.key) if self.plan.key else None
         placed, fresh = self._place(visible, keys)
@@ -87,57 +91,22 @@ class EntityRows:
                 fresh.append(index)
         return placed, fresh
 
-    def mask(self) -> None:
-        """Fill `shown` and `ids` for all rows: each column once, as a whole; and `masks`, where they are asked for."""
-        told: list[Column] = []
-        for plan in self.plan.columns:
-            shown = masked(plan, self._raw[plan.source], self._reader, self._covered_by_reader)
-            names = ways(plan, self.count, self._covered_by_reader) if self.plan.tells_masks else []
-            if plan.companion is None and (veil := self._veils.get(plan.source)) is not None:
-                seen = self._covered_by_reader(plan.decision.visible)
-                for row, name in enumerate(veil.masks):
-                    if name is not None:
-                        shown[row] = veil.cells[row] if seen[row] else None
-                        if names:
-                            names[row] = name if seen[row] else None
-            self.shown[plan.field] = shown
-            if names:
-                told.append([None if name is None else f"{plan.field}:{name}" for name in names])
-        if self.plan.tells_masks:
-            self.masks = [[str(one) for one in row if one is not None] for row in zip(*told, strict=True)]
-            self.masks = self.masks or [[] for _ in range(self.count)]
-        if self.plan.sealed and self.plan.key:
-            reader = self._reader
-            self.ids = reader.sealer.ids(reader.keeper, self.plan.type, self._raw[self.plan.key])
-
-    def veiled(self) -> dict[str, tuple[str, ...]]:
-        """By field, the masks that another exchange had put on cells that are shown."""
-        found: dict[str, tuple[str, ...]] = {}
-        for plan in self.plan.columns:
-            veil = self._veils.get(plan.source) if plan.companion is None else None
-            if veil is None:
-                continue
-            seen = self._covered_by_reader(plan.decision.visible)
-            names = dict.fromkeys(str(one) for one, is_seen in zip(veil.masks, seen, strict=True) if is_seen and one)
-            if names:
-                found[plan.field] = tuple(names)
-        return found
-
-    def _covered_by_reader(self, rule: RowRule) -> list[bool]:
-        return self.covered(rule, self._reader.coverage)
-
     def _take(self, table: Table, facts: Facts, rows: list[int] | None) -> None:
         def taken(column: Column) -> Column:
             return column if rows is None else [column[row] for row in rows]
 
         for name, column in zip(table.fields, table.columns, strict=True):
-            self._raw[name].extend(taken(column))
+            self.cells[name].extend(taken(column))
         self.facts.areas.extend(taken(facts.areas))
         self.facts.subjects.extend(taken(facts.subjects) if facts.subjects else ())
         for name, column in self.facts.values.items():
             column.extend(taken(facts.values[name]))
         self._veil(table, taken)
-        self.count += table.count if rows is None else len(rows)
+        fresh = table.count if rows is None else len(rows)
+        for links in self.links.values():
+            links.extend([None] * fresh)
+        self.count += fresh
+        self.decided.grow(self.count)
 
     def _veil(self, table: Table, taken: Callable[[Column], Column]) -> None:
         """Keep what another exchange had masked; rows of tables without it had nothing masked."""
@@ -147,3 +116,43 @@ class EntityRows:
             fresh = below.get(name) or Veil([None] * table.count, [None] * table.count)
             veil.cells.extend(taken(fresh.cells))
             veil.masks.extend(taken(fresh.masks))
+
+    # ── once their columns are masked ─────────────────────────────────────────────────────────────────────────────
+
+    def finish(self) -> None:
+        """Show what another exchange had masked as it came, name the masks where they are asked for, and seal ids."""
+        told: list[Column] = []
+        for plan in self.kept.columns:
+            names = ways(plan, self.count, self._covered) if self.plan.tells_masks else []
+            if plan.companion is None and (veil := self._veils.get(plan.source)) is not None:
+                seen = self._covered(plan.decision.visible)
+                shown = self.shown[self.kept.type, plan.field] = list(self.shown[self.kept.type, plan.field])
+                for row, name in enumerate(veil.masks):
+                    if name is not None:
+                        shown[row] = veil.cells[row] if seen[row] else None
+                        if names:
+                            names[row] = name if seen[row] else None
+            if names:
+                told.append([None if name is None else f"{plan.field}:{name}" for name in names])
+        if self.plan.tells_masks:
+            masks: list[Any] = [[one for one in row if one is not None] for row in zip(*told, strict=True)]
+            self.shown[self.kept.type, MASKED] = masks or [[] for _ in range(self.count)]
+        if self.plan.sealed and self.plan.key:
+            ids = self._reader.sealer.ids(self._reader.keeper, self.kept.type, self.cells[self.plan.key])
+            self.shown[self.kept.type, ID] = list(ids)
+
+    def veiled(self) -> dict[str, tuple[str, ...]]:
+        """By field, the masks that another exchange had put on cells that are shown."""
+        found: dict[str, tuple[str, ...]] = {}
+        for plan in self.kept.columns:
+            veil = self._veils.get(plan.source) if plan.companion is None else None
+            if veil is None:
+                continue
+            seen = self._covered(plan.decision.visible)
+            names = dict.fromkeys(str(one) for one, is_seen in zip(veil.masks, seen, strict=True) if is_seen and one)
+            if names:
+                found[plan.field] = tuple(names)
+        return found
+
+    def _covered(self, rule: RowRule) -> list[bool]:
+        return self.decided.covered(rule, self._reader.coverage)

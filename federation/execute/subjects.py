@@ -12,10 +12,8 @@ from typing import TypeVar
 from audit.pseudonym import SubjectPseudonyms
 from federation.errors import Code, Unavailable
 from federation.execute.cells import outsider
-from federation.execute.federated.state import FederatedState
 from federation.execute.state import State
-from federation.plan.federated.places import Federated
-from federation.plan.nodes import Plan
+from federation.plan.places import Plan
 from federation.sealing import SubjectSealer
 from policies.clock import Clock
 from policies.limits.errors import LimitsUnavailableError
@@ -78,7 +76,7 @@ class Subjects:
             raise _limits_unavailable() from None
         return frozenset(names[name] for name in spent)
 
-    async def ties(self, principal: Principal, plan: Plan | Federated) -> Ties:
+    async def ties(self, principal: Principal, plan: Plan) -> Ties:
         """Which subjects are tied to a principal now, as far as the plan's rules rest on it."""
         judged = any(one.field is None for one in plan.judges)
         if not plan.ties and not judged:
@@ -106,9 +104,7 @@ class Subjects:
         version = await _asked(self.registry.consents.version) if judged else 0
         return Ties({place: frozenset(those) for place, those in keys.items()}, glass, version)
 
-    async def charge(
-        self, state: State | FederatedState, purpose: str, own_sources: frozenset[str], at: dt.datetime
-    ) -> Charged | None:
+    async def charge(self, state: State, purpose: str, own_sources: frozenset[str], at: dt.datetime) -> Charged | None:
         """Charge an answer before it leaves; None where nothing limits it."""
         if not self.limits.is_needed(purpose):
             return None
@@ -134,7 +130,7 @@ class Subjects:
             raise _limits_unavailable() from None
 
 
-def _counted_as(state: State | FederatedState) -> str:
+def _counted_as(state: State) -> str:
     """Whose limit an answer counts against: all who ask through another exchange share that one's.
 
     It names whomever it likes, and must not be shown more by naming more.

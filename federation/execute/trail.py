@@ -52,7 +52,7 @@ class Recorded:
 class Trail:
     """What one request has done so far, for whichever entry closes it: an answer, a refusal or a failure.
 
-    `acted`: by hop, the key of what an act concerned that was done; `refused`: by response key, why one was not.
+    `acted`: by place, the key of what an act concerned that was done; `refused`: by response key, why one was not.
     `replies`: by response key, what a subgraph answered to an act, so that none is done twice. `elsewhere`: the
     receipts of other exchanges that were asked.
     """

@@ -1,8 +1,4 @@
-"""What a plan is made of.
-
-A plan has two halves. **Hops** lead from rows to rows and are fetched in waves; hops of one wave that ask one source
-the same thing are one request. **Outputs** say how the masked columns of the rows that a hop reached become an answer.
-"""
+"""What plans say beside their places: how a column is shown, what is told to whom, what is judged, found and done."""
 
 from __future__ import annotations
 
@@ -11,14 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from federation.document.operation import Field
-from federation.document.structure import Item, Structure
+from federation.document.structure import Structure
 from federation.schema.supergraph import Companion
 from vocabulary.condition import Condition
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision
-from vocabulary.fetch import ALWAYS, Fetch, Op, Order, Predicate
-from vocabulary.receipt import Shown
-from vocabulary.rows import RowRule, Tie
+from vocabulary.fetch import Op, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +70,6 @@ class FactsPlan:
     place: FactsPlan | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EntityPlan:
-    """What one type needs in this plan, whatever the paths that reach it: its rows are fetched and masked once.
-
-    `raw` are the fields asked of the source, hidden ones included. `subject` is the raw field that identifies the
-    data subject and `subject_type` the type it is a key of. The area of a row is in raw field `area`, or that of the
-    entity that `place` leads to, or (where `area_of` names a type) that of its subject. `judged` says where conditions
-    find what they judge; `facts` how facts of the subject are had, where some are needed. `tells_masks`: each row says
-    which of its cells are masked.
-    """
-
-    type: str
-    source: str
-    key: str | None
-    subject: str | None
-    subject_type: str | None
-    area: str | None
-    area_of: str | None
-    visible: RowRule
-    raw: tuple[str, ...]
-    columns: tuple[ColumnPlan, ...]
-    sealed: bool
-    tells_masks: bool = False
-    judged: tuple[Judged, ...] = ()
-    facts: FactsPlan | None = None
-    place: FactsPlan | None = None
-
-
 class Lead(StrEnum):
     """How a hop gets its rows."""
 
@@ -138,84 +104,6 @@ class Named:
     field: str
     label: str
     match: Decision
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """From the rows of hop `parent` (None at the root) to rows of `type`.
-
-    `given` is the raw field of the parent rows whose values are sent; `rows` says of which parent rows. `sort`: as much
-    of a relation's own order as the reader sees plainly; beyond it the rows of one owner are told in no order.
-    `unruled` is what is asked without the row rule, for a source that can't apply it: its rows are decided where they
-    arrive all the same.
-    """
-
-    id: int
-    lead: Lead
-    type: str
-    wave: int
-    parent: int | None = None
-    field: str = ""
-    given: str = ""
-    rows: RowRule | None = None
-    source: str = ""
-    fetch: Fetch | None = None
-    deliver: Deliver | None = None
-    page: Page | None = None
-    slot: int | None = None
-    many: bool = False
-    sort: tuple[Order, ...] = ()
-    unruled: Predicate = ALWAYS
-    named: Named | None = None
-
-
-class Part(StrEnum):
-    """What fills one response key of an object."""
-
-    TYPENAME = "typename"
-    ID = "id"
-    COLUMN = "column"
-    MASKED = "masked"  # which of the columns asked for are masked, and how
-    LINK = "link"
-    WITHHELD = "withheld"
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One response key: a column of the type, or the objects that a hop leads to."""
-
-    key: str
-    part: Part
-    name: str = ""
-    hop: int | None = None
-    many: bool = False
-    fields: tuple[Output, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RootOutput:
-    """One response key of the root: a page of a collection, entities by id, a type name, or introspection.
-
-    `slot`: the list of entities that another exchange asks for.
-    `shape` repeats what was asked of the wrapper types (`edges`, `node`, `pageInfo`…), aliases and all.
-    """
-
-    key: str
-    kind: str
-    hops: tuple[int, ...] = ()
-    shape: tuple[Wrapper, ...] = ()
-    objects: tuple[tuple[Output, ...], ...] = ()
-    slot: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Wrapper:
-    """One response key inside a connection, an edge or a page info."""
-
-    key: str
-    name: str
-    fields: tuple[Wrapper, ...] = ()
-    output: tuple[Output, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,46 +148,10 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class PlannedAct:
-    """An act to be done before anything is fetched, under `decision`; hop `hop` leads to what it concerned."""
+    """An act to be done before anything is fetched, under `decision`; what it concerned stands at `place`."""
 
     key: str
     name: str
     arguments: tuple[tuple[str, Structure], ...]
     decision: Decision
-    hop: int
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A whole plan. `constants` are values that the policy itself names (areas), by the slot names of the fetches.
-
-    `areas` are the slots that hold areas as the asker wrote them; `meets` those that hold the areas which several other
-    slots have in common. `conditions` are pushed somewhere; `ties` are what some row rule rests on.
-    """
-
-    entities: Mapping[str, EntityPlan]
-    waves: tuple[tuple[Hop, ...], ...]
-    roots: tuple[RootOutput, ...]
-    withheld: tuple[Withheld, ...]
-    shown: tuple[Shown, ...]
-    constants: Mapping[str, Item]
-    slots: tuple[tuple[str, int], ...]
-    bands: tuple[Band, ...]
-    areas: frozenset[str]
-    meets: Mapping[str, tuple[str, ...]]
-    conditions: tuple[Condition, ...]
-    ties: frozenset[Tie]
-    probes: tuple[Probe, ...]
-    introspective: bool
-    masked: Mapping[str, tuple[str, ...]]
-    acts: tuple[PlannedAct, ...] = ()
-
-    @property
-    def judges(self) -> tuple[Condition, ...]:
-        """The conditions that its rows are decided by."""
-        return tuple(place.condition for entity in self.entities.values() for place in entity.judged)
-
-    @property
-    def cells(self) -> list[Coordinate]:
-        """The coordinates that it shows cells of."""
-        return [column.decision.coordinate for entity in self.entities.values() for column in entity.columns]
+    place: int

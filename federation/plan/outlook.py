@@ -91,7 +91,7 @@ def _way(decision: Decision) -> str:
 
 
 def _usable(governance: Governance, view: TypeView, facts: FieldFacts, operators: tuple[str, ...]) -> tuple[str, ...]:
-    """The operators that a filter may use, by the rules of `plan/arguments.py`."""
+    """The operators that a filter may use, by the rules of `plan/declared/arguments.py`."""
     plain = view.decisions[facts.name].plain
     if plain != NOTHING:
         return operators if plain == view.visible or is_pushed(plain, view.facts) else ()

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from federation.errors import Code, Refusal
-from federation.plan.nodes import Deliver, EntityPlan, Hop, Withheld
+from federation.plan.nodes import Deliver, Withheld
+from federation.plan.places import Kept
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import PLAIN, Decision
 from vocabulary.receipt import Shown
@@ -16,24 +17,6 @@ _ITEM = 50  # bytes of one of them beside its texts
 
 
 def recorded(
-    entities: Mapping[str, EntityPlan],
-    hops: Iterable[Hop],
-    linked: Mapping[Coordinate, Decision],
-    used: Mapping[Coordinate, tuple[str, Decision]],
-    withheld: Iterable[Withheld],
-) -> tuple[Shown, ...]:
-    """What `recorded_lines` says of a plan of hops. `linked` are the relations and references that are followed.
-
-    Raises:
-        Refusal: DOCUMENT_TOO_WIDE, it does not fit into one entry of the log.
-    """
-    lines = [column.decision for entity in entities.values() for column in entity.columns]
-    told = [hop.deliver for hop in hops if hop.deliver is not None]
-    told += [deliver for entity in entities.values() for deliver in delivers(entity)]
-    return recorded_lines((*lines, *linked.values()), used, told, withheld)
-
-
-def recorded_lines(
     lines: Iterable[Decision],
     used: Mapping[Coordinate, tuple[str, Decision]],
     told: Iterable[Deliver],
@@ -61,9 +44,9 @@ def recorded_lines(
     return distinct
 
 
-def delivers(entity: EntityPlan) -> Iterator[Deliver]:
+def facts_delivers(kept: Kept) -> Iterator[Deliver]:
     """What other organisations are told so that rows of a type can be decided."""
-    waiting = [one for one in (entity.facts, entity.place) if one is not None]
+    waiting = [] if kept.rows is None else [one for one in (kept.rows.facts, kept.rows.place) if one is not None]
     while waiting:
         facts = waiting.pop()
         if facts.deliver is not None:
@@ -84,12 +67,11 @@ def _lines(coordinate: Coordinate, decision: Decision) -> list[Shown]:
     return [Shown(str(coordinate), way, " or ".join(rows), ", ".join(lines)) for way, (rows, lines) in ways.items()]
 
 
-def masked(entities: Mapping[str, EntityPlan]) -> dict[str, tuple[str, ...]]:
+def masked(lines: Mapping[Coordinate, Decision]) -> dict[str, tuple[str, ...]]:
     """`Type.field` → the masks that some of its cells may be shown through: `extensions.masked`."""
     found: dict[str, tuple[str, ...]] = {}
-    for entity in entities.values():
-        for column in entity.columns:
-            masks = tuple(dict.fromkeys(grant.shown for grant in column.decision.grants if grant.shown != PLAIN))
-            if masks:
-                found[f"{entity.type}.{column.field}"] = masks
+    for coordinate, decision in lines.items():
+        masks = tuple(dict.fromkeys(grant.shown for grant in decision.grants if grant.shown != PLAIN))
+        if masks:
+            found[str(coordinate)] = masks
     return found

@@ -10,6 +10,15 @@ from vocabulary.coordinate import Coordinate
 from vocabulary.principal import Mode, Standing
 
 
+class NoWayError(Exception):
+    """A field can't be had. `reason` is the word for whoever asked: `deliver`, `rows`; empty: no key leads there."""
+
+    def __init__(self, coordinate: str, reason: str = "") -> None:
+        super().__init__(coordinate)
+        self.coordinate = coordinate
+        self.reason = reason
+
+
 class Withholding:
     """Collects what one plan withholds from one standing."""
 

@@ -10,6 +10,9 @@ from typing import Final
 MUTATION: Final = "Mutation"
 """The type whose fields are the acts."""
 
+ID: Final = "id"
+"""The field of an entity that is sealed for whoever asks (`FieldKind.ID`)."""
+
 
 ANONYMOUS: Final = "anonymous"
 """The role that whoever shows no credential has, where that is permitted; it is taken from nobody."""

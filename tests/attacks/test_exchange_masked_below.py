@@ -135,6 +135,6 @@ def test_what_is_withheld_below_is_said_of_what_was_asked_for_alone() -> None:
     told = Bench(READ, {"register": {"Person": [person(1)]}}, said=said).ask("{ people { nodes { name } } }")
     assert [(one["coordinate"], one["reason"]) for one in told.withheld_below] == [("Person.name", "not-granted")]
     facts = Bench(DESK + CLINIC + TOLD, bench("", {}).tables, said=said).ask(TICKETS)
-    assert "Person" not in facts.state.plan.entities
+    assert "Person" not in facts.state.rows
     assert facts.withheld_below == []
     assert [one["visit"] for one in facts.data["tickets"]["nodes"]] == [{"finding": "of v1"}, {"finding": "of v2"}]

@@ -15,15 +15,18 @@ from federation.document.limits import Limits
 from federation.document.operation import Questions
 from federation.document.parse import Documents
 from federation.errors import Code, Refusal
+from federation.execute.answer import assemble
 from federation.execute.book import MaskBook
 from federation.execute.cells import Reader
 from federation.execute.coverage import Coverage
-from federation.execute.engine import FederatedEngine, Whom
+from federation.execute.engine import Engine, Whom
 from federation.execute.facts import About
-from federation.execute.federated.steps import Steps
 from federation.execute.receipts import Recorder
+from federation.execute.sources import Sources
+from federation.execute.subgraphs import Subgraphs
 from federation.execute.trail import Recorded, Trail
-from federation.plan.federated.walk import Planner
+from federation.execute.waves import Waves
+from federation.plan.planner import Planner
 from tests.support.executing import AT, KEYS, NAMES, SEALER, Entries
 from tests.support.federating import Federation
 from tests.support.subgraphs import Subgraph
@@ -171,8 +174,9 @@ async def _twice(graph: Federation, document: str) -> list[Mapping[str, Any]]:
     asker = Asker("bureau", (Area("31"),), at=AT)
     recorder = Recorder(cast(Log, Entries()), NAMES)
     remotes = cast(Mapping[str, Remote], graph.subgraphs)
-    steps = Steps(remotes, graph.world, recorder, About(consents, barred), lambda *_: None)
-    engine = FederatedEngine(Planner(graph.world, graph.join), steps)
+    about = About(consents, barred)
+    sources, subgraphs = Sources({}, recorder, about, _unobserved), Subgraphs(remotes, graph.world, about, _unobserved)
+    engine = Engine(Planner(graph.world), Waves(graph.world, sources, subgraphs, recorder, about))
     trail = Trail(Recorded(Who("somebody", "bureau", "test", ("worker",), ()), AT, "care", "ordinary"))
     reader = Reader("bureau", Coverage(asker), MaskBook({}, KEYS), SEALER, day_of(AT))
     who = Whom(Principal("somebody", "bureau", "test", frozenset(("worker",)), asker.areas), asker, reader, trail)
@@ -181,5 +185,9 @@ async def _twice(graph: Federation, document: str) -> list[Mapping[str, Any]]:
         plan = engine.plan(question.operation, graph._governance(frozenset(("worker",))))
         state = await engine.fetch(plan, question, who)
         state.mask()
-        answers.append(engine.data(state, question, {}))
+        answers.append(assemble(state, question, {}))
     return answers
+
+
+def _unobserved(_source: str, _how: str) -> None:
+    """No metric here."""

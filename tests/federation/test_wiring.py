@@ -16,7 +16,7 @@ from connectors.remote import Remote
 from federation.document.limits import Limits
 from federation.errors import Code, Unavailable
 from federation.exchange.own import OWN_SOURCES
-from federation.execute.engine import DeclaredEngine, FederatedEngine
+from federation.execute.engine import Engine
 from federation.http.metrics import Metrics
 from federation.keys import KeyRing
 from federation.rules import Rules, StartError, file_source, rules_of, texts_of
@@ -105,7 +105,7 @@ def test_each_subgraph_of_a_supergraph_is_made_as_it_is_declared_and_closed_with
         ("a", "people", "http://127.0.0.1:9202/a", tmp_path),
         ("b", "bureau", "http://127.0.0.1:9201/b", tmp_path),
     ]
-    assert isinstance(graph.pipeline._with.engine, FederatedEngine)
+    assert isinstance(graph.pipeline._with.engine, Engine)
     asyncio.run(graph.close())
     assert [cast(Any, one).closed for one in graph.remotes.values()] == [1, 1]
 
@@ -127,12 +127,12 @@ def test_sources_in_place_of_a_supergraph_are_taken_at_the_next_start(tmp_path: 
 # ── over declared sources ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_declared_sources_have_the_other_engine_and_no_subgraph(tmp_path: Path) -> None:
+def test_declared_sources_have_the_same_engine_and_no_subgraph(tmp_path: Path) -> None:
     ruled = rules_of(texts_of(CITY), file_source(CITY), 1.0)
     views = Views(ruled.world.supergraph, Limits())
     graph = wiring(tmp_path).declared(ruled, views, {})
     services = graph.pipeline._with
-    assert isinstance(services.engine, DeclaredEngine)
+    assert isinstance(services.engine, Engine)
     assert (services.views, services.world, services.keeper, services.own_sources) == (
         views,
         ruled.world,

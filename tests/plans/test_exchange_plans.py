@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from federation.errors import Code, Refusal
-from federation.plan.nodes import Part, Plan
+from federation.plan.places import Hop, Plan, RowsPlan, Shown
 from federation.plan.text import print_plan
+from federation.schema.as_subgraph import MASKED
 from tests.support.executing import line, paired_world
 from tests.support.planning import plan_of
 
@@ -34,6 +37,22 @@ def planned(document: str, policy: str, **variables: object) -> Plan:
     )
 
 
+def hops(plan: Plan) -> list[Hop]:
+    return [one for wave in plan.waves for one in wave if isinstance(one, Hop)]
+
+
+def people(plan: Plan) -> RowsPlan:
+    (found,) = (one.rows for one in plan.kept if one.type == "Person")
+    assert found is not None
+    return found
+
+
+def outputs(shown: Shown) -> Iterator[Shown]:
+    """What is shown of the entities of each type."""
+    for one in (shown.of or {}).values():
+        yield from one
+
+
 def asked_of_people(plan: Plan) -> str:
     """The text of a plan without the types that nothing is asked of: a union leads to every type."""
     text = print_plan(plan)
@@ -55,7 +74,7 @@ CASES: dict[str, tuple[str, str, str]] = {
         READ,
         """\
 wave 0
-  #6 ask register: Person by the ids of another exchange
+  #7 ask register: Person by the ids of another exchange
        fields number, area, name
        where area within $own
 rows of Person: shown where own, by area
@@ -68,7 +87,7 @@ rows of Person: shown where own, by area
         READ + MATCH,
         """\
 wave 0
-  #6 ask register: Person by the ids of another exchange
+  #7 ask register: Person by the ids of another exchange
        fields number, area, name
        where area within $own
        or by pseudonyms of number (person): plain where within 310115 [policy.csv:3]
@@ -87,7 +106,7 @@ def test_plan(name: str) -> None:
 
 def test_what_is_followed_from_an_entity_is_told_to_its_source_as_ever() -> None:
     text = print_plan(planned(ENTITIES % "visits { finding }", READ + FOLLOW))
-    assert "ask clinic: visits of #6, by number" in text
+    assert "ask clinic: visits of #7, by number" in text
     assert "tells health Person.number: where any [policy.csv:5]; on record first" in text
     withheld = print_plan(planned(ENTITIES % "visits { finding }", READ + line("own", "Person.visits")))
     assert "Person.visits: deliver." in withheld
@@ -96,9 +115,9 @@ def test_what_is_followed_from_an_entity_is_told_to_its_source_as_ever() -> None
 
 def test_a_pseudonym_names_nobody_where_no_line_permits_the_search() -> None:
     for policy in (READ, READ + MATCH.replace("match", "read")):
-        assert all(hop.named is None for wave in planned(ENTITIES % "name", policy).waves for hop in wave)
+        assert all(hop.named is None for hop in hops(planned(ENTITIES % "name", policy)))
     used = planned(ENTITIES % "name", READ + MATCH)
-    (hop,) = (one for wave in used.waves for one in wave if one.named is not None)
+    (hop,) = (one for one in hops(used) if one.named is not None)
     assert hop.type == "Person"
     assert ("Person.number", "match") in {(one.coordinate, one.shown) for one in used.shown}
 
@@ -142,26 +161,26 @@ def test_what_is_no_list_of_objects_is_refused_whole(value: object) -> None:
 def test_masks_are_told_whatever_the_way_to_them(selection: str) -> None:
     document = ENTITIES % selection + " fragment F on Person { name }" * ("...F" in selection)
     plan = planned(document, READ)
-    (root,) = plan.roots
-    entity = plan.entities["Person"]
-    assert entity.tells_masks
-    assert [one.field for one in entity.columns] == ["name"]
-    parts = {one.part for outputs in root.objects for one in outputs}
-    assert Part.MASKED in parts
+    (root,) = plan.answer
+    (person,) = (one for one in plan.kept if one.type == "Person")
+    assert people(plan).tells_masks
+    assert [one.field for one in person.columns] == ["name"]
+    assert MASKED in {one.column for shown in (root, *root.others) for one in outputs(shown)}
 
 
 def test_masks_are_not_told_where_nobody_asks() -> None:
     for selection in ("name", "name _masked @skip(if: true)", "name ... @include(if: false) { _masked }"):
-        assert not planned(ENTITIES % selection, READ).entities["Person"].tells_masks
+        assert not people(planned(ENTITIES % selection, READ)).tells_masks
 
 
 def test_lists_tell_of_masks_too() -> None:
     plan = planned("{ people { nodes { _masked name } edges { node { m: _masked } } } }", READ)
-    assert plan.entities["Person"].tells_masks
+    assert people(plan).tells_masks
     assert not plan.introspective
 
 
 def test_its_own_description_is_introspection_and_reads_no_row() -> None:
     plan = planned("{ _service { sdl } }", READ)
     assert plan.introspective
-    assert (plan.waves, plan.entities) == ((), {})
+    assert plan.waves == ()
+    assert all(one.rows is None for one in plan.kept)

@@ -19,16 +19,16 @@ CASES: dict[str, tuple[str, str, Mapping[str, object], str | None, str]] = {
         None,
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, name, birthDate, phone, address, serial
        where (area within $own&v0 and (birthDate gt $band0.0.after and birthDate lte $band0.0.until))
        order serial
 wave 1
-  #1 ask health: latestVaccination of #0, by identityNo
+  #2 ask health: latestVaccination of #1, by identityNo
        fields resident.identityNo, vaccine, date
        for rows where own
        tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
-  #2 ask delivery: mealService of #0, by identityNo
+  #3 ask delivery: mealService of #1, by identityNo
        fields resident.identityNo, active
        for rows where own
        tells eatwell Resident.identityNo: where any [policy.csv:41]; on record first
@@ -53,16 +53,16 @@ withheld
         None,
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, name, birthDate, phone, serial
        where (area within $own&v0 and (birthDate gt $band0.0.after and birthDate lte $band0.0.until))
        order serial
 wave 1
-  #1 ask health: latestVaccination of #0, by identityNo
+  #2 ask health: latestVaccination of #1, by identityNo
        fields resident.identityNo, vaccine, date
        for rows where own
        tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
-  #2 ask delivery: mealService of #0, by identityNo
+  #3 ask delivery: mealService of #1, by identityNo
        fields resident.identityNo, active
        for rows where own
        tells eatwell Resident.identityNo: where any [policy.csv:41]; on record first
@@ -87,16 +87,16 @@ withheld
         None,
         """\
 wave 0
-  #0 ask population: list Resident
-       fields identityNo, area, name, serial
-       where area within $own
-       order serial
   #1 ask population: list Resident
        fields identityNo, area, name, serial
        where area within $own
        order serial
+  #2 ask population: list Resident
+       fields identityNo, area, name, serial
+       where area within $own
+       order serial
 wave 1
-  #2 ask delivery: mealService of #1, by identityNo
+  #3 ask delivery: mealService of #2, by identityNo
        fields resident.identityNo, active
        for rows where own
        tells eatwell Resident.identityNo: where any [policy.csv:41]; on record first
@@ -115,23 +115,23 @@ withheld
         None,
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, name, serial, emergencyContact.identityNo
        where area within $own
        order serial
 wave 1
-  #1 ask health: latestVaccination of #0, by identityNo
+  #2 ask health: latestVaccination of #1, by identityNo
        fields resident.identityNo, vaccine, date
        for rows where own
        tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
-  #2 Resident known from #1, by resident.identityNo: nothing is asked
+  #3 Resident known from #2, by resident.identityNo: nothing is asked
 wave 2
-  #3 ask population: emergencyContact of #2, Resident by emergencyContact.identityNo
+  #4 ask population: emergencyContact of #3, Resident by emergencyContact.identityNo
        fields identityNo, area, name, serial, emergencyContact.identityNo
        where area within $own
        for rows where own
 wave 3
-  #4 ask health: latestVaccination of #3, by identityNo
+  #5 ask health: latestVaccination of #4, by identityNo
        fields resident.identityNo, vaccine, date
        for rows where own
        tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
@@ -149,56 +149,56 @@ rows of Vaccination: shown where own, by the area of its Resident (resident.iden
         None,
         """\
 wave 0
-  #0 ask exchange: Access by id
+  #1 ask exchange: Access by id
        fields entry
        where none
-  #1 ask registry: Agreement by id
+  #2 ask registry: Agreement by id
        fields number
        where none
-  #2 ask registry: BrokenGlass by id
+  #3 ask registry: BrokenGlass by id
        fields number
        where none
-  #3 ask housing: Building by id
+  #4 ask housing: Building by id
        fields buildingNo, area
        where area within $own
-  #4 ask registry: Case by id
+  #5 ask registry: Case by id
        fields number
        where none
-  #5 ask catalogue: CatalogueEntry by id
+  #6 ask catalogue: CatalogueEntry by id
        fields coordinate, forOrganisation
        where forOrganisation eq $for-us.own
-  #6 ask housing: Dwelling by id
+  #7 ask housing: Dwelling by id
        fields dwellingNo, householder.identityNo, area
        where none
-  #7 ask care: ElderlyCare by id
+  #8 ask care: ElderlyCare by id
        fields serial, resident.identityNo, area
        where none
-  #8 ask registry: Emergency by id
+  #9 ask registry: Emergency by id
        fields number
        where none
-  #9 ask housing: Firm by id
+  #10 ask housing: Firm by id
        fields creditCode, area
        where none
-  #10 ask registry: PolicyChange by id
+  #11 ask registry: PolicyChange by id
        fields number
        where none
-  #11 ask population: Resident by id
+  #12 ask population: Resident by id
        fields identityNo, area, name
        where area within $own
-  #13 ask sensors: Sensor by id
+  #14 ask sensors: Sensor by id
        fields sensorNo, area
        where none
-  #14 ask sensors: SensorKind by id
+  #15 ask sensors: SensorKind by id
        fields code
        where none
-  #15 ask appearance: StreetCase by id
+  #16 ask appearance: StreetCase by id
        fields caseNo, area
        where none
-  #16 ask population: Vehicle by id
+  #17 ask population: Vehicle by id
        fields plate, owner.identityNo
        where none
 wave 1
-  #12 ask health: healthCode of #11, by identityNo
+  #13 ask health: healthCode of #12, by identityNo
        fields resident.identityNo, colour
        for rows where own
        tells health-commission Resident.identityNo: where any [policy.csv:40]; on record first
@@ -232,7 +232,7 @@ withheld
         None,
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, birthDate, serial
        where (area within $own and ((birthDate gt $band0.0.after and birthDate lte $band0.0.until) or not area within $v0))
        order area, serial
@@ -247,12 +247,12 @@ rows of Resident: shown where own, by area
         None,
         """\
 wave 0
-  #0 ask exchange: list Access
+  #1 ask exchange: list Access
        fields entry, at
        where subject eq $v0
        order -entry
 wave 1
-  #1 ask exchange: released of #0, by entry
+  #2 ask exchange: released of #1, by entry
        fields line
        told in no order
        for rows where any
@@ -274,7 +274,7 @@ p, any, 310115016, Resident.sex, read, any, any, deny,
 """,
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, name, sex, serial
        where (not area within $area310115016 or area within $area310115 or area within $area310115016003)
        order serial
@@ -294,12 +294,12 @@ p, org:health-commission, own, Resident.identityNo, deliver, any, any, allow, pl
 """,
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, serial
        where area within $own
        order serial
 wave 1
-  #1 ask health: vaccinations of #0, by identityNo
+  #2 ask health: vaccinations of #1, by identityNo
        fields resident.identityNo, vaccine
        told in no order
        for rows where own
@@ -326,7 +326,7 @@ RULES: dict[str, tuple[str, str, Options, str]] = {
         {},
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, name, serial
        where identityNo in $case.Resident
        order serial
@@ -340,12 +340,12 @@ rows of Resident: shown where case, by area
         {"purpose": "elderly-care"},
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, name, serial, birthDate
        where ((birthDate lte $adult.atLeast and area within $own) or area within $own)
        order serial
 wave 1
-  #1 ask health: latestVaccination of #0, by identityNo
+  #2 ask health: latestVaccination of #1, by identityNo
        fields resident.identityNo, vaccine
        for rows where (adult and consented and own)
        tells health-commission Resident.identityNo: where any [policy.csv:56]; on record first
@@ -361,12 +361,12 @@ rows of Vaccination: shown where (adult and consented and own), by the area of i
         {"mode": Mode.EMERGENCY},
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, name, serial
        where area within $emergency&own
        order serial
 wave 1
-  #1 ask health: tests of #0, by identityNo
+  #2 ask health: tests of #1, by identityNo
        fields resident.identityNo, result, takenAt
        where takenAt gte $tested-today.edge
        told in the order of -takenAt
@@ -390,12 +390,12 @@ p, org:health-commission, any, Resident.identityNo, deliver, any, any, allow, pl
         },
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, serial, birthDate
        where area within $own
        order serial
 wave 1
-  #1 ask health: vaccinations of #0, by identityNo
+  #2 ask health: vaccinations of #1, by identityNo
        fields resident.identityNo, vaccine
        told in no order
        for rows where (adult and own)
@@ -418,7 +418,7 @@ p, any, 310115016 adult, Resident.phone, read, any, any, deny,
         },
         """\
 wave 0
-  #0 ask population: list Resident
+  #1 ask population: list Resident
        fields identityNo, area, name, sex, phone, serial, birthDate
        where ((birthDate lte $adult.atLeast and (area within $own and not area in $outermost)) or ((not birthDate lte $adult.atLeast or not area within $area310115016) and identityNo in $self.Resident) or area within $area310115016)
        order serial

@@ -19,18 +19,20 @@ from connectors.contract import Capabilities, Connector, Rows
 from connectors.errors import FailureKind, SourceError
 from federation.execute.answer import assemble
 from federation.execute.beside import withheld_below
-from federation.execute.bind import bind
 from federation.execute.book import MaskBook
 from federation.execute.cells import Reader, outsider
 from federation.execute.coverage import Coverage
+from federation.execute.engine import Engine, Whom
 from federation.execute.facts import About
 from federation.execute.receipts import Recorder
+from federation.execute.sources import Sources
 from federation.execute.state import State
+from federation.execute.subgraphs import Subgraphs
 from federation.execute.trail import Recorded, Trail
 from federation.execute.waves import Waves
 from federation.keys import KeyRing
-from federation.plan.build import build
 from federation.plan.govern import Governance
+from federation.plan.planner import Planner
 from federation.plan.world import World
 from federation.sealing import Sealer
 from masking import Pair, make
@@ -298,7 +300,6 @@ class Bench:
     async def _ask(self, document: str, variables: Mapping[str, object], areas: tuple[Area, ...]) -> Told:
         world = paired_world() if self.exchange else small_world()
         question = question_of(document, variables, world, as_subgraph=bool(self.exchange))
-        plan = build(question.operation, Governance(policy_of(self.policy, world), world.supergraph, STANDING), world)
         connectors = {
             name: MemoryConnector(
                 declared, self.tables.get(name, {}), self.dead.get(name, 1_000_000), self.said.get(name)
@@ -310,16 +311,16 @@ class Bench:
         book = MaskBook(MASKS, KEYS, lambda exchange: PAIRS.get(exchange, b""))
         recorder = Recorder(cast(Log, log), NAMES)
         about = About(self._consents, self._barred)
-        waves = Waves(
-            cast(Mapping[str, Connector], connectors), world.catalogue.organisations, recorder, about, _unobserved
-        )
+        sources = Sources(cast(Mapping[str, Connector], connectors), recorder, about, _unobserved)
+        subgraphs = Subgraphs({}, world, about, _unobserved)
+        engine = Engine(Planner(world), Waves(world, sources, subgraphs, recorder, about))
         principal = Principal("somebody", "bureau", "test", frozenset({"worker"}), areas, exchange=self.exchange)
         trail = Trail(Recorded(Who("somebody", "bureau", "test", ("worker",), ()), AT, "care", "ordinary"))
         recipient = outsider(self.exchange, "bureau") if self.exchange else "bureau"
         reader = Reader(recipient, Coverage(asker), book, SEALER, day_of(AT), self.exchange)
-        values = bind(plan, question.values, asker, book, day_of(AT))
-        state = State(plan, principal, reader, values, waves.receivers(plan, asker), trail)
-        await waves.run(state, question)
+        governance = Governance(policy_of(self.policy, world), world.supergraph, STANDING)
+        plan = engine.plan(question.operation, governance)
+        state = await engine.fetch(plan, question, Whom(principal, asker, reader, trail))
         state.mask()
         await recorder.close(trail, state)
         asked = {name: connector.asked for name, connector in connectors.items() if connector.asked}

@@ -13,22 +13,25 @@ from graphql import parse
 from audit.log import Log
 from connectors.remote import Remote
 from federation.document.limits import Limits
-from federation.document.operation import Questions
+from federation.document.operation import Question, Questions
 from federation.document.parse import Documents
+from federation.execute.answer import assemble
 from federation.execute.book import MaskBook
 from federation.execute.cells import Reader
 from federation.execute.coverage import Coverage
-from federation.execute.engine import FederatedEngine, Whom
+from federation.execute.engine import Engine, Whom
 from federation.execute.facts import About
-from federation.execute.federated.state import FederatedState
-from federation.execute.federated.steps import Steps
+from federation.execute.failures import Failure
 from federation.execute.receipts import Recorder
-from federation.execute.state import Failure
+from federation.execute.sources import Sources
+from federation.execute.state import State
+from federation.execute.subgraphs import Subgraphs
 from federation.execute.trail import Recorded, Trail
-from federation.plan.federated.places import Federated
-from federation.plan.federated.print import print_federated
-from federation.plan.federated.walk import Planner
+from federation.execute.waves import Waves
 from federation.plan.govern import Governance
+from federation.plan.places import Plan, Request
+from federation.plan.planner import Planner
+from federation.plan.text import print_plan
 from federation.plan.world import World
 from federation.schema.api_schema import api_schema
 from federation.schema.facts import FieldFacts, FieldKind, TypeFacts
@@ -77,8 +80,9 @@ class Told:
     data: Any
     failures: Sequence[Failure]
     entries: Sequence[Entry]
-    plan: Federated
-    state: FederatedState
+    plan: Plan
+    state: State
+    question: Question
 
     @property
     def withheld(self) -> dict[str, str]:
@@ -86,9 +90,14 @@ class Told:
         return {str(one.coordinate): one.reason for one in self.plan.withheld}
 
     @property
+    def graphs(self) -> list[list[str]]:
+        """The subgraphs that are asked, wave by wave."""
+        return [[one.graph for one in wave if isinstance(one, Request)] for wave in self.plan.waves]
+
+    @property
     def text(self) -> str:
         """The plan as text."""
-        return print_federated(self.plan)
+        return print_plan(self.plan)
 
 
 @dataclass
@@ -123,7 +132,7 @@ class Federation:
         self.join = read_join_graph(document)
         facts = {name: self._facts(name) for name, one in self.join.types.items() if one.kind in _HOLDING}
         self.api = api_schema(document, facts)
-        supergraph = Supergraph(sdl, facts, {}, {}, self.api, tuple(self.join.graphs))
+        supergraph = Supergraph(sdl, facts, {}, {}, self.api, tuple(self.join.graphs), self.join)
         names = dict.fromkeys(("bureau", *self.owners.values()))
         self.world = World(
             supergraph,
@@ -170,9 +179,7 @@ class Federation:
         question = Questions(self.api, Limits()).ask(
             Documents(self.api, Limits()).parse(document), None, variables or {}
         )
-        return print_federated(
-            Planner(self.world, self.join).plan(question.operation, self._governance(frozenset(("worker",))))
-        )
+        return print_plan(Planner(self.world).plan(question.operation, self._governance(frozenset(("worker",)))))
 
     def _governance(self, roles: frozenset[str]) -> Governance:
         loaded = load(self.policy, file="policy.csv", facts=self.policy_facts)
@@ -187,18 +194,18 @@ class Federation:
         masks = {name: make(one) for name, one in self.world.catalogue.masks.items()}
         recorder = Recorder(cast(Log, log), NAMES)
         remotes = cast(Mapping[str, Remote], self.subgraphs)
-        steps = Steps(remotes, self.world, recorder, About(_consents, self._barred), _unobserved)
-        engine = FederatedEngine(Planner(self.world, self.join), steps)
+        about = About(_consents, self._barred)
+        sources = Sources({}, recorder, about, _unobserved)
+        subgraphs = Subgraphs(remotes, self.world, about, _unobserved)
+        engine = Engine(Planner(self.world), Waves(self.world, sources, subgraphs, recorder, about))
         trail = Trail(Recorded(Who("somebody", "bureau", "test", tuple(roles), ()), AT, "care", "ordinary"))
         reader = Reader("bureau", Coverage(asker), MaskBook(masks, KEYS), SEALER, day_of(AT))
         plan = engine.plan(question.operation, self._governance(roles))
         who = Whom(Principal("somebody", "bureau", "test", roles, areas), asker, reader, trail)
         state = await engine.fetch(plan, question, who)
-        assert isinstance(plan, Federated)
-        assert isinstance(state, FederatedState)
         state.mask()
         await recorder.close(trail, state)
-        return Told(engine.data(state, question, {}), state.failures, log.entries, plan, state)
+        return Told(assemble(state, question, {"__schema": {}}), state.failures, log.entries, plan, state, question)
 
     async def _barred(self, _type_name: str, keys: Sequence[str]) -> frozenset[str]:
         return self.barred & frozenset(keys)

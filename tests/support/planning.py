@@ -15,9 +15,9 @@ from federation.execute.bind import bind
 from federation.execute.book import MaskBook
 from federation.keys import KeyRing
 from federation.plan.bindings import Bindings
-from federation.plan.build import build
 from federation.plan.govern import Governance
-from federation.plan.nodes import Plan
+from federation.plan.places import Kept, Plan, RowsPlan
+from federation.plan.planner import Planner
 from federation.plan.rules import pushed
 from federation.plan.text import print_plan
 from federation.plan.world import World
@@ -82,7 +82,7 @@ def plan_of(
     persona = PERSONAS[who]
     standing = Standing(frozenset(persona.roles), persona.organisation, purpose or persona.purpose, mode)
     operation = question_of(document, variables, world, as_subgraph=as_subgraph).operation
-    return build(operation, Governance(policy_of(text, world), world.supergraph, standing), world)
+    return Planner(world).plan(operation, Governance(policy_of(text, world), world.supergraph, standing))
 
 
 def plan_text(document: str, who: str = "analyst", **options: object) -> str:
@@ -113,20 +113,18 @@ def asked_of(rule: RowRule, facts: TypeFacts, asker: Asker) -> tuple[Predicate, 
     bindings = Bindings()
     where = pushed(rule, facts, bindings)
     plan = Plan(
-        entities=dict.fromkeys([facts.name]),  # type: ignore[arg-type]  # only its names are read
+        places=(),
         waves=(),
-        roots=(),
+        kept=(Kept(1, facts.name, -1, rule, (), {}, "town", rows=RowsPlan(())),),
+        answer=(),
+        paths={},
         withheld=(),
         shown=(),
-        constants=bindings.constants,
-        slots=(),
-        bands=(),
-        areas=frozenset(),
-        meets={},
-        conditions=tuple(bindings.conditions.values()),
-        ties=frozenset(leaf.tie for leaf in leaves(rule) if isinstance(leaf, TiedSubject)),
-        probes=(),
-        introspective=False,
         masked={},
+        ties=frozenset(leaf.tie for leaf in leaves(rule) if isinstance(leaf, TiedSubject)),
+        judges=(),
+        introspective=False,
+        constants=bindings.constants,
+        conditions=tuple(bindings.conditions.values()),
     )
     return where, bind(plan, (), asker, MaskBook({}, KeyRing(b"k" * 32)), day_of(asker.at))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from federation.plan.federated.places import Kept, Sent, Step, Trace
+from federation.plan.places import Kept, Sent, Step, Trace
 
 _Columns: TypeAlias = set[tuple[int, str]]
 _NEVER: Final = 1_000_000

@@ -8,21 +8,12 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from federation.document.operation import Field
-from federation.plan.federated.places import Argument, Sent
 from federation.plan.nodes import Deliver
+from federation.plan.places import Argument, Sent
 from federation.schema.field_set import FieldSet
 from federation.schema.join_graph import Leaf, TypeIn
 
 ColumnKey: TypeAlias = tuple[str, tuple[tuple[str, object], ...], str]
-
-
-class NoWayError(Exception):
-    """A field can't be had. `reason` is the word for whoever asked: `deliver`, or empty where no key leads there."""
-
-    def __init__(self, coordinate: str, reason: str = "") -> None:
-        super().__init__(coordinate)
-        self.coordinate = coordinate
-        self.reason = reason
 
 
 @dataclass(eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from federation.plan.federated.draft import DraftPlace, DraftRepresentation, DraftStep, DraftTake, Pick
-from federation.plan.federated.places import Part, Place, Representation, Select, Step, Take
+from federation.plan.places import Part, Place, Representation, Select, Step, Take
 from federation.schema.join_graph import JoinGraph
 from vocabulary.rows import RowRule, any_of
 

@@ -47,6 +47,7 @@ class Paths:
         self.graph = graph
         self._asks = asks
         self._hops: dict[tuple[str, frozenset[str]], Mapping[str, Hop]] = {}
+        self._resolvers: dict[tuple[str, str], Mapping[str, FieldIn]] = {}
         self._searching: set[tuple[str, frozenset[str]]] = set()
         self._costs: dict[tuple[str, str, int, FieldSet], tuple[Cost, tuple[Field, ...]]] = {}
 
@@ -56,6 +57,15 @@ class Paths:
         if field is None or (field.external and not any(one.name == name for one in provided)):
             return None
         return field
+
+    def resolvers(self, type_name: str, name: str) -> Mapping[str, FieldIn]:
+        """The subgraphs that resolve a field of a type for any object of it, in the order of the graph."""
+        key = (type_name, name)
+        if key not in self._resolvers:
+            inside = self.graph.types[type_name].inside
+            found = ((graph, self.resolves(one, name)) for graph, one in inside.items())
+            self._resolvers[key] = {graph: known for graph, known in found if known is not None}
+        return self._resolvers[key]
 
     def hops(self, type_name: str, have: frozenset[str]) -> Mapping[str, Hop]:
         """The subgraphs that can be reached with an object that some subgraphs have, those left out."""

@@ -22,14 +22,14 @@ from federation.plan.federated.draft import (
     DraftRepresentation,
     DraftStep,
     DraftTake,
-    NoWayError,
     Pick,
     Site,
     Spot,
 )
-from federation.plan.federated.paths import Cost, Paths, provided_below
-from federation.plan.federated.places import Sent
+from federation.plan.federated.paths import FREE, Cost, Paths, provided_below
 from federation.plan.nodes import Deliver
+from federation.plan.places import Sent
+from federation.plan.withhold import NoWayError
 from federation.schema.field_set import FieldSet
 from federation.schema.join_graph import FieldIn, JoinGraph, Kind, TypeIn
 from vocabulary.coordinate import Coordinate
@@ -173,6 +173,12 @@ class Routes:
 
     def _best(self, site: Site, field: Field) -> tuple[Spot, FieldIn]:
         """The spot at which a field costs least; it is entered if that is not done yet."""
+        for spot in site.spots:  # nothing costs less than nothing
+            known = self._paths.resolves(spot.inside, field.name, spot.provided)
+            if known is None or known.requires:
+                continue
+            if not field.selections or self._paths.below(field, known, spot.graph, spot.provided) == FREE:
+                return spot, known
         failure: NoWayError | None = None
         for _, _, enter, known in sorted(self._options(site, field), key=lambda one: one[:2]):
             try:
@@ -195,9 +201,8 @@ class Routes:
                 offer(0, partial(_same, spot), known, spot.graph, spot.provided)
         have = frozenset(spot.graph for spot in site.spots)
         if site.place.parent is None:
-            for graph, there in inside.items():
-                known = self._paths.resolves(there, field.name)
-                if known is not None and graph not in have:
+            for graph, known in self._paths.resolvers(site.type, field.name).items():
+                if graph not in have:
                     offer(1, partial(self._enter_root, site, graph), known, graph)
             return options
         for graph, steps, known in self._entries(site, field.name, have):
@@ -254,7 +259,7 @@ class Routes:
         if site.place.parent is not None:
             near = site.place.graphs.union(spot.graph for spot in site.spots)
             near |= self._paths.hops(site.type, near).keys()
-        return frozenset(one for one in near if one in inside and self._paths.resolves(inside[one], field.name))
+        return frozenset(near).intersection(self._paths.resolvers(site.type, field.name))
 
     def common(self, place: DraftPlace, named: str) -> frozenset[str]:
         """The types at a place whose fields can be relied upon.
@@ -451,11 +456,9 @@ class Routes:
         shape, column = self._graph.types[parent.type].fields[field.name], parent.columns.get(self.key(parent, field))
         if column is None or self._graph.types[shape.type].kind is not Kind.OBJECT:
             return  # which of one subgraph's objects is meant by another's would be a guess
-        for graph, inside in self._graph.types[parent.type].inside.items():
-            known = self._paths.resolves(inside, field.name)
-            if known is None or known.requires or graph in column.graphs:
-                continue
-            if graph in self._graph.types[site.type].inside:
+        inside = self._graph.types[site.type].inside
+        for graph, known in self._paths.resolvers(parent.type, field.name).items():
+            if not known.requires and graph not in column.graphs and graph in inside:
 
                 def arrive(graph: str = graph, known: FieldIn = known) -> Spot:
                     self._take(parent, self._spot_in(parent, graph), known, field, column)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from federation.document.structure import Constant, Structure
-from federation.plan.federated.places import Argument, Place, Request, Select, Step, Take
+from federation.plan.places import Argument, Place, Request, Select, Step, Take
 
 
 def requests(wave: Sequence[Step], places: Sequence[Place]) -> tuple[Request, ...]:

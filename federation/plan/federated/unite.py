@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from federation.plan.federated.places import Part, Representation, Select, Step, Take
+from federation.plan.places import Part, Representation, Select, Step, Take
 from federation.schema.join_graph import FieldIn, JoinGraph
 
 

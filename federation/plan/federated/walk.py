@@ -1,14 +1,12 @@
-"""A question over a federated graph and the decisions of one standing → a plan. One walk; nothing is fetched here.
+"""The walk over a graph of any Federation subgraphs: each field ends at a place and a concrete type, or several.
 
-Every path is the same door: an alias, a fragment on an implementing type, an interface, a union, `@provides` or an
-entity fetch all end at a place and a concrete type, whose fields are decided by their coordinates. What is not shown is
-not asked for; what is asked for and not shown (keys, requirements, facts) is a column that no answer reads.
+What decides the objects of a type is asked for the first time that they are shown, hidden, wherever it is had.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from federation.document.operation import Field, Operation
@@ -17,23 +15,22 @@ from federation.plan.federated.alike import alike
 from federation.plan.federated.asks import Asks
 from federation.plan.federated.computed import Computed
 from federation.plan.federated.defer import put_off
-from federation.plan.federated.draft import Column, DraftPlace, NoWayError, Site
+from federation.plan.federated.draft import Column, DraftPlace, Site
 from federation.plan.federated.freeze import freeze_places, freeze_steps
 from federation.plan.federated.paths import Paths
-from federation.plan.federated.places import Federated, Kept, Shown, Trace
 from federation.plan.federated.routes import Routes
 from federation.plan.federated.sight import Sight, Sights
 from federation.plan.federated.text import requests
 from federation.plan.federated.unite import unite
 from federation.plan.govern import Governance
 from federation.plan.nodes import ColumnPlan, Deliver
-from federation.plan.record import recorded_lines
-from federation.plan.withhold import Withholding
+from federation.plan.places import Kept, Shown, Trace
+from federation.plan.walk import Laid, Walk
+from federation.plan.withhold import NoWayError
 from federation.plan.world import World
-from federation.schema.facts import MUTATION
 from federation.schema.join_graph import JoinGraph
 from vocabulary.coordinate import Coordinate
-from vocabulary.decision import PLAIN, Decision
+from vocabulary.decision import Decision
 from vocabulary.rows import (
     EVERYTHING,
     NOTHING,
@@ -41,7 +38,6 @@ from vocabulary.rows import (
     Leaf,
     RelatedArea,
     RowRule,
-    TiedSubject,
     WithinArea,
     any_of,
 )
@@ -51,8 +47,8 @@ _INTROSPECTION = ("__schema", "__type")
 _REMEMBERED = 64  # standings, those of policies that have ended among them
 
 
-class Planner:
-    """Plans over one graph. What it learns of the graph's paths serves every plan."""
+class Ways:
+    """The ways through one graph of subgraphs: what is learnt of them serves every plan."""
 
     def __init__(self, world: World, join: JoinGraph) -> None:
         self.world = world
@@ -61,14 +57,6 @@ class Planner:
         self.paths = Paths(join, self.asks)
         self._computed = Computed(join, self.asks)
         self._sights: OrderedDict[Governance, Sights] = OrderedDict()
-
-    def plan(self, operation: Operation, governance: Governance) -> Federated:
-        """Plan one operation.
-
-        Raises:
-            Refusal: GRAPH_UNREACHABLE, a field that can't be had from where its object comes from; ACT_REFUSED.
-        """
-        return _Walk(self, governance).plan(operation)
 
     def sights(self, governance: Governance) -> Sights:
         """What a standing sees of every type."""
@@ -86,76 +74,54 @@ class _Seen:
 
     site: Site
     sight: Sight
-    columns: dict[str, tuple[str, Decision]]
-    links: dict[str, tuple[str, Decision]]
+    columns: dict[str, Decision]
+    links: dict[str, Decision]
 
 
-class _Walk:
-    def __init__(self, planner: Planner, governance: Governance) -> None:
-        self._world, self._join, self._asks = planner.world, planner.join, planner.asks
-        self._sights = planner.sights(governance)
-        self._governance = governance
-        self._routes = Routes(planner.join, planner.asks, planner.paths, self._tells, self._sights.is_open)
-        self._withheld = Withholding(planner.world, governance.standing)
+class SubgraphWalk(Walk[Site]):
+    """The state of one walk over a graph of subgraphs."""
+
+    ACTS_ARE_CHECKED = False
+
+    def __init__(self, graph: Ways, governance: Governance) -> None:
+        super().__init__(graph.world, governance)
+        self._join, self._asks = graph.join, graph.asks
+        self._sights = graph.sights(governance)
+        self._routes = Routes(graph.join, graph.asks, graph.paths, self._tells, self._sights.is_open)
         self._seen: dict[Site, _Seen] = {}
         self._paths: dict[int, tuple[str, ...]] = {0: ()}
         self._cut: set[int] = set()  # places below a list: their paths end at it
         self._undecided = False  # while facts are asked for, of objects that may turn out to be hidden
-        self._used: dict[Coordinate, tuple[str, Decision]] = {}
-        self._delivers: dict[Deliver, None] = {}
         self._open: dict[Site, bool] = {}
 
-    def plan(self, operation: Operation) -> Federated:
+    def _answer(self, operation: Operation, asked: Iterable[Field]) -> Iterator[Shown]:
         site = self._routes.root(str(self._join.mutation) if operation.acts else self._join.query)
-        asked = [one for one in operation.fields if one.name not in _INTROSPECTION]
-        if operation.acts:
-            self._check_acts(asked)  # all are permitted before the first is done
-        answer = []
         for one in asked:
             if operation.acts:
                 self._routes.next_act(site, one.key)
-            answer.append(self._show(site, one))
+            yield self.show(site, one)
+
+    def _laid(self) -> Laid:
         kept = tuple(self._kept(one) for one in self._seen.values())
         same = alike(self._routes.steps, self._join)
         steps = freeze_steps(self._routes.steps, self._join, same, self._wanted, self._guards)
         steps = unite(put_off(steps, kept), self._join)
         places = freeze_places(self._routes.places, same)
-        return Federated(
-            places=places,
-            waves=tuple(
-                requests([step for step in steps if step.wave == wave], places)
-                for wave in range(max((step.wave for step in steps), default=-1) + 1)
-            ),
-            kept=kept,
-            answer=tuple(answer),
-            paths=self._paths,
-            withheld=self._withheld.all,
-            shown=recorded_lines(self._lines().values(), self._used, self._delivers, self._withheld.all),
-            masked=self._masked(),
-            ties=frozenset(leaf.tie for leaf in self._leaves() if isinstance(leaf, TiedSubject)),
-            conditions=tuple({one.name: one for keep in kept for one, _ in keep.judged}.values()),
-            introspective=operation.introspective,
-        )
+        depth = max((step.wave for step in steps), default=-1) + 1
+        waves = tuple(requests([one for one in steps if one.wave == wave], places) for wave in range(depth))
+        rests = frozenset[Leaf]().union(*(seen.sight.rests for seen in self._seen.values()))
+        return Laid(places, waves, kept, self._paths, rests)
 
     # ── what is shown ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _show(self, site: Site, field: Field) -> Shown:
-        if field.name == "__typename":
-            return Shown(field.key, None)
-        decision = self._decision(site, field)
-        if decision.visible == NOTHING:
-            return self._withhold(site, field, decision.reason or "not-granted")
-        try:
-            column = self._routes.column(site, field)
-        except NoWayError as error:
-            if error.reason:
-                return self._withhold(site, field, error.reason)
-            sentence = f"{error.coordinate} can't be had from where its object comes from: no key of it leads there."
-            raise Refusal(Code.GRAPH_UNREACHABLE, sentence) from None
+    def _own(self, site: Site, field: Field) -> Shown | None:  # noqa: ARG002  (it adds nothing to what it was given)
+        return None
+
+    def _had(self, site: Site, field: Field, decision: Decision) -> Shown:
+        column = self._routes.column(site, field)
+        self._see(site, column, field, decision)
         if column.below is None:
-            self._see(site, column.name, field.name, decision, link=False)
             return Shown(field.key, column.name)
-        self._see(site, column.name, field.name, decision, link=True)
         self._mark(site.place.id, column.below.id, field)
         return Shown(field.key, column.name, column.below.id, self._below(site, field, column))
 
@@ -177,37 +143,20 @@ class _Walk:
             if fields is None:
                 continue
             self._seeing(below)
-            of[one] = tuple(self._show(below, inner) if one in common else _nothing(inner) for inner in fields)
+            of[one] = tuple(self.show(below, inner) if one in common else _nothing(inner) for inner in fields)
         return of
 
     def _decision(self, site: Site, field: Field) -> Decision:
         """How the cells of a field are shown; computed ones only as far as what they are computed from lets them be."""
         coordinate = Coordinate(site.type, field.name)
         if site.type == self._join.mutation:
-            return self._governance.write(coordinate)
+            return self.governance.write(coordinate)
         decision = self._sights.of(site.type).decisions[field.name]
         if site.place.parent is None and decision.visible not in {EVERYTHING, NOTHING}:
             return Decision(coordinate, reason=decision.reason or "rows")  # the root has no area, and is about nobody
         if field.arguments and not self._sights.may_ask(coordinate, field, decision):
             return Decision(coordinate, reason="match")
         return decision
-
-    def _check_acts(self, fields: Iterable[Field]) -> None:
-        for field in fields:
-            if field.name == "__typename":
-                continue
-            coordinate = Coordinate(MUTATION, field.name)
-            decision = self._governance.write(coordinate)
-            if decision.visible != EVERYTHING:
-                contact = self._world.contact(self._source(MUTATION, field.name))
-                sentence = f"{coordinate} is not permitted to you for this purpose. Ask {contact}."
-                raise Refusal(Code.ACT_REFUSED, sentence)
-            self._used[coordinate] = ("write", decision)
-
-    def _withhold(self, site: Site, field: Field, reason: str) -> Shown:
-        facts = self._governance.view(site.type).facts.fields[field.name]
-        self._withheld.add(Coordinate(site.type, field.name), facts, self._source(site.type, field.name), reason)
-        return Shown(field.key, "")
 
     def _source(self, type_name: str, field: str) -> str:
         """The first subgraph that has a field: whom to ask for it."""
@@ -252,23 +201,27 @@ class _Walk:
             (site,) = column.below.sites.values()
             (field,) = self._routes.selected(site.type, field) or ()
 
-    def _see(self, site: Site, column: str, field: str, decision: Decision, *, link: bool) -> None:
+    def _see(self, site: Site, column: Column, field: Field, decision: Decision) -> None:
         if site.type == self._join.mutation:
             return
         seen = self._seeing(site)
-        (seen.links if link else seen.columns)[column] = (field, decision)
+        if column.below is None:
+            seen.columns[column.name] = decision
+        else:
+            seen.links[column.name] = decision
+            self.follow(site, field, decision)
 
     def _tells(self, coordinate: Coordinate, sources: frozenset[str], graph: str, every: bool) -> Deliver | None:  # noqa: FBT001  (the contract of `Tells`)
         """What permits a subgraph's organisation to be told a value of another's."""
-        receiver = self._world.owner(graph)
-        if all(self._world.owner(one) == receiver for one in sources):
+        receiver = self.world.owner(graph)
+        if all(self.world.owner(one) == receiver for one in sources):
             return None
-        decision = self._governance.deliver(coordinate, receiver)
+        decision = self.governance.deliver(coordinate, receiver)
         every |= self._undecided
         if decision.plain == NOTHING or (every and decision.plain != EVERYTHING):
             raise NoWayError(str(coordinate), "deliver")
         deliver = Deliver(receiver, coordinate, decision)
-        self._delivers[deliver] = None
+        self.delivers[deliver] = None
         return deliver
 
     # ── the plan ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -281,7 +234,7 @@ class _Walk:
             return EVERYTHING
         needed = {one.name for one in site.columns.values() if one.hidden}
         shown = {**seen.columns, **seen.links}
-        rules = [shown[one][1].visible if one in shown and one not in needed else EVERYTHING for one in columns]
+        rules = [shown[one].visible if one in shown and one not in needed else EVERYTHING for one in columns]
         rule = any_of(*rules)
         return EVERYTHING if rule == seen.sight.visible else rule
 
@@ -298,8 +251,8 @@ class _Walk:
             type=site.type,
             wave=site.decided,
             visible=visible,
-            columns=tuple(_column(name, decision, seen.sight.visible) for name, (_, decision) in seen.columns.items()),
-            links={name: self._same(decision.visible, visible) for name, (_, decision) in seen.links.items()},
+            columns=tuple(_column(name, decision, seen.sight.visible) for name, decision in seen.columns.items()),
+            links={name: self._same(decision.visible, visible) for name, decision in seen.links.items()},
             source=self._home(site.type),
             subject=self._trace(site, facts.subject) if facts.subject is not None else None,
             subject_type=self._subject_type(site.type, facts.subject) if facts.subject is not None else None,
@@ -329,7 +282,7 @@ class _Walk:
         if sight.visible != EVERYTHING or sight.facts.subject is not None or sight.conditions or sight.by_area:
             return False
         links = [self._seen[one].links.get(place.column) for one in place.origins if self._is_open(one)]
-        return len(links) == len(place.origins) and all(link and link[1].visible == EVERYTHING for link in links)
+        return len(links) == len(place.origins) and all(link and link.visible == EVERYTHING for link in links)
 
     def _home(self, type_name: str) -> str:
         return next(iter(self._join.types[type_name].inside))
@@ -339,24 +292,6 @@ class _Walk:
         for name in path.split(".")[:-1]:
             type_name = self._join.types[type_name].fields[name].type
         return type_name
-
-    def _leaves(self) -> frozenset[Leaf]:
-        return frozenset[Leaf]().union(*(seen.sight.rests for seen in self._seen.values()))
-
-    def _lines(self) -> dict[Coordinate, Decision]:
-        return {
-            decision.coordinate: decision
-            for seen in self._seen.values()
-            for _, decision in (*seen.columns.values(), *seen.links.values())
-        }
-
-    def _masked(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
-        for coordinate, decision in self._lines().items():
-            masks = tuple(dict.fromkeys(grant.shown for grant in decision.grants if grant.shown != PLAIN))
-            if masks:
-                found[str(coordinate)] = masks
-        return found
 
 
 def _column(name: str, decision: Decision, visible: RowRule) -> ColumnPlan:

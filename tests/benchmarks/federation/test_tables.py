@@ -21,8 +21,11 @@ def test_floors_are_measured_and_what_is_not_there_is_named(folder: Path) -> Non
         ["floor", "2"],
         ["floor, masked", "1"],
         ["floor, masked", "2"],
+        ["floor on libraries", "1"],
+        ["floor on libraries, masked", "1"],
     ]
-    assert {line[3] for line in lines if line[0].startswith("floor")} <= {"7.0", "7.1"}
+    asked = [float(line[3]) for line in lines if line[0].startswith("floor")]
+    assert all(7 <= one < 7.5 for one in asked), asked  # the last answers of a second are cut off
     assert [line[:2] for line in lines if line[0].startswith("tongguan")] == [
         ["tongguan router", "1"],
         ["tongguan router", "2"],

@@ -10,8 +10,7 @@ import pytest
 from connectors.errors import FailureKind
 from federation.errors import Code
 from federation.execute.beside import missing
-from federation.execute.state import Failure
-from federation.execute.waves import CODES
+from federation.execute.failures import CODES, Failure
 
 SENTENCES = {
     Code.SOURCE_TIMEOUT: "street did not answer, so Query.residents is missing here.",

@@ -55,7 +55,7 @@ def test_facts_are_asked_of_their_home_by_key_and_are_in_no_answer() -> None:
     assert values["keys"] == ("n001",)
     assert "310115016003" not in str(told.data)
     assert told.closing.rows == {"Visit": 1}
-    assert told.state.entities["Person"].count == 0
+    assert told.state.rows["Person"].count == 0
 
 
 def test_what_the_home_is_told_is_on_record_first() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from federation.execute.waves import _LOOK, _LOOKS
+from federation.execute.sources import _LOOK, _LOOKS
 from tests.support.executing import NAMES, Bench, Told, line, person
 from vocabulary.fetch import Fetch
 
@@ -135,7 +135,7 @@ def test_at_the_bound_a_page_may_be_empty_and_its_cursor_leads_on_behind_all_tha
     names, more, after = page(told)
     assert (names, more, len(told.asked["register"])) == ([], True, _LOOKS)
     again = bench.ask(DOCUMENT, {"first": 1, "after": after})
-    slots = [value for name, value in again.state.values.items() if name.startswith("after")]
+    slots = [value for name, value in again.state.bound.items() if name.startswith("after")]
     assert slots == [2 + (_LOOKS - 1) * _LOOK - 1]  # first at one row more than a page, then at many
     assert told.closing.rows == {}
 

@@ -95,6 +95,7 @@ def test_nobody_is_told_of_somebody_who_may_not_be_searched_for() -> None:
     assert entities(told) == [None]
     assert "clinic" not in told.asked
     assert told.waves == []
+    assert (told.closing.rows, told.closing.subjects) == ({}, {})  # nothing of them is released either
     found = ask(READ + FOLLOW + MATCH, by_pseudonym("n001"), document=FOLLOWED)
     assert entities(found) == [{"visits": [{"finding": "of v1"}]}]
     assert keys_asked(found, "clinic") == ("n001",)

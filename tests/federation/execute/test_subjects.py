@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from federation.execute.subjects import Subjects
-from federation.plan.nodes import Plan
+from federation.plan.places import Plan
 from policies.clock import Clock
 from vocabulary.principal import Principal
 from vocabulary.rows import Tie

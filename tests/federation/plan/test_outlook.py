@@ -13,9 +13,9 @@ from federation.document.limits import Limits
 from federation.document.operation import Questions
 from federation.document.parse import Documents
 from federation.errors import Code, Refusal
-from federation.plan.build import build
 from federation.plan.govern import Governance
 from federation.plan.outlook import outlook
+from federation.plan.planner import Planner
 from federation.schema.visible import visible_schema
 from tests.support.planning import CITY, demo_world, policy_of
 from vocabulary.coordinate import Coordinate
@@ -59,7 +59,7 @@ def looked(standing: Standing) -> Outlook:
 def code_of(standing: Standing, document: str) -> Code | None:
     question = QUESTIONS.ask(DOCUMENTS.parse(document), None, {})
     try:
-        build(question.operation, governance(standing), WORLD)
+        Planner(WORLD).plan(question.operation, governance(standing))
     except Refusal as refusal:
         return refusal.code
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from federation.plan.federated.defer import put_off
-from federation.plan.federated.places import Kept, Part, Representation, Select, Sent, Step, Take, Trace
+from federation.plan.places import Kept, Part, Representation, Select, Sent, Step, Take, Trace
 from federation.schema.join_graph import Leaf
 from vocabulary.rows import EVERYTHING
 

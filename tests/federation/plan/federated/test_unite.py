@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from federation.plan.federated.places import Part, Representation, Select, Sent, Step, Take
 from federation.plan.federated.unite import unite
 from federation.plan.nodes import Deliver
+from federation.plan.places import Part, Representation, Select, Sent, Step, Take
 from federation.schema.field_set import field_set
 from federation.schema.join_graph import FieldIn, GraphType, JoinGraph, Kind, Leaf, TypeIn
 from vocabulary.coordinate import Coordinate

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from federation.errors import Code, Refusal
-from federation.plan.nodes import Plan
+from federation.plan.places import Hop, Plan
 from tests.support.planning import plan_of
 from vocabulary.fetch import And, Compare, Op, Predicate, Within
 
@@ -57,6 +57,7 @@ def test_an_order_ends_in_what_says_nothing() -> None:
     policy = LINE % ("any", "area", "read", "plain")
     plan = plan_of("{ residents(orderBy: [{field: area, direction: DESC}]) { nodes { area } } }", policy=policy)
     ((hop,),) = plan.waves
+    assert isinstance(hop, Hop)
     assert hop.fetch is not None
     assert [(term.field, term.descending) for term in hop.fetch.order] == [("area", True), ("serial", False)]
 
@@ -70,6 +71,7 @@ def test_a_field_that_is_plain_on_some_rows_only_cannot_order_a_list() -> None:
 def listed(plan: Plan) -> Predicate:
     """What the source of a plan's one list is asked."""
     (hop, *_), *_ = plan.waves
+    assert isinstance(hop, Hop)
     assert hop.fetch is not None
     return hop.fetch.where
 

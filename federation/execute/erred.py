@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from federation.execute.federated.held import Link, numbers
-from federation.execute.federated.state import FederatedState
-from federation.plan.federated.places import Select, Take
+from federation.execute.held import Link, numbers
+from federation.execute.state import State
+from federation.plan.places import Select, Take
 
 
-def concerns(select: Select, objects: Sequence[int], path: Sequence[str | int], state: FederatedState) -> bool:
+def concerns(select: Select, objects: Sequence[int], path: Sequence[str | int], state: State) -> bool:
     """Whether any of some objects of a place may be seen, and of those that a path leads to from them."""
     if not _is_seen(select.place, objects, state):
         return False
@@ -31,7 +31,7 @@ def concerns(select: Select, objects: Sequence[int], path: Sequence[str | int], 
     return True
 
 
-def _is_seen(place: int, objects: Sequence[int], state: FederatedState) -> bool:
+def _is_seen(place: int, objects: Sequence[int], state: State) -> bool:
     """Whether any may be seen; where nothing decides them, what rests on them is decided."""
     kept = state.kept.get(place, ())
     return not kept or any(not set(objects).isdisjoint(state.decided[place, one.type].numbers) for one in kept)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from federation.plan.federated.places import Place
+from federation.plan.places import Place
 from vocabulary.values import Column
 
 Link: TypeAlias = "int | range | tuple[int, ...] | list[Link] | None"
@@ -56,6 +56,13 @@ class Held:
         """The links of a column; of one that never arrived, none."""
         links = self.links.get(name)
         return [None] * self.count if links is None else links
+
+    def links_of(self, name: str) -> list[Link]:
+        """The links of a column, to be written to."""
+        links = self.links.get(name)
+        if links is None:
+            links = self.links[name] = [None] * self.count
+        return links
 
 
 def numbers(link: Link) -> Sequence[int]:

@@ -1,9 +1,12 @@
-"""What a plan over a federated graph is made of: places, where objects stand, and steps, which fetch what they hold.
+"""What a plan is made of: places, where objects stand, and what is asked so that they stand there.
 
-A **place** is a position of the question: the objects that one field leads to, whatever they are. A **step** is asked
-of one subgraph: at the root, or about entities at one place by their representations. What it selects is written by
-place, so that whatever arrives knows where it belongs. **Columns** are what the objects of a place hold; **kept** says,
-for the objects of one type at one place, which of them may be seen and how their columns are shown.
+A **place** is a position of the question: the objects that one field leads to, whatever they are. **Columns** are what
+they hold; **kept** says, for the objects of one type, which of them may be seen and how their columns are shown.
+
+What is asked is of two forms, by what its source can be asked. A **step** is asked of a Federation subgraph, at the
+root or about entities at one place by their representations; the steps of one subgraph and wave are one **request**. A
+**hop** is asked of a declared source: rows of one type, by keys or as a page of a collection, with as much of the row
+rule as the source can decide. Whatever arrives knows the place where it belongs.
 """
 
 from __future__ import annotations
@@ -12,11 +15,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from federation.document.structure import Structure
-from federation.plan.nodes import ColumnPlan, Deliver, Withheld
+from federation.document.structure import Item, Structure
+from federation.plan.nodes import (
+    Band,
+    ColumnPlan,
+    Deliver,
+    FactsPlan,
+    Judged,
+    Lead,
+    Named,
+    Page,
+    PlannedAct,
+    Probe,
+    Withheld,
+)
 from federation.schema.join_graph import Leaf
 from vocabulary.condition import Condition
 from vocabulary.coordinate import Coordinate
+from vocabulary.fetch import ALWAYS, Fetch, Order, Predicate
 from vocabulary.receipt import Shown as Recorded
 from vocabulary.rows import EVERYTHING, RowRule, Tie
 
@@ -130,12 +146,42 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Hop:
+    """Rows of one type that come to stand at `place`, from the rows of its parent place (None: from the root).
+
+    `given` is the raw field of the parent rows whose values are sent; `rows` says of which parent rows. `sort`: as much
+    of a relation's own order as the reader sees plainly; beyond it the rows of one owner are told in no order.
+    `unruled` is what is asked without the row rule, for a source that can't apply it: its rows are decided where they
+    arrive all the same. `fetch` is None where the rows are known already, and nothing is asked.
+    """
+
+    place: int
+    lead: Lead
+    type: str
+    wave: int
+    parent: int | None = None
+    field: str = ""
+    given: str = ""
+    rows: RowRule | None = None
+    source: str = ""
+    fetch: Fetch | None = None
+    deliver: Deliver | None = None
+    page: Page | None = None
+    slot: int | None = None
+    many: bool = False
+    sort: tuple[Order, ...] = ()
+    unruled: Predicate = ALWAYS
+    named: Named | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where objects of these types stand: below column `column` of place `parent`.
 
     `opaque`: which type each is of is not known when they arrive; it is told by a later step. `of`: the types at the
     parent whose column it is; other types there may have one of the same name, which leads elsewhere. `alike`: one
-    object may stand for several that were told alike, here or above.
+    object may stand for several that were told alike, here or above. `store`: the place at which its objects are held;
+    the rows of a declared type are held once, however many places they stand at.
     """
 
     id: int
@@ -145,6 +191,11 @@ class Place:
     opaque: bool = False
     of: tuple[str, ...] = ()
     alike: bool = False
+    store: int = -1
+
+    def __post_init__(self) -> None:
+        if self.store < 0:
+            object.__setattr__(self, "store", self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +208,35 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsPlan:
+    """How rows of a declared type are decided where they arrive, whatever the places that they come to.
+
+    `raw` are the fields asked of the source, hidden ones included. `subject` is the raw field that identifies the
+    data subject. The area of a row is in raw field `area`, or that of the entity that `place` leads to, or (where
+    `area_of` names a type) that of its subject. `judged` says where conditions find what they judge; `facts` how facts
+    of the subject are had, where some are needed. `sealed`: ids are shown. `tells_masks`: each row says which of its
+    cells are masked.
+    """
+
+    raw: tuple[str, ...]
+    key: str | None = None
+    subject: str | None = None
+    area: str | None = None
+    area_of: str | None = None
+    sealed: bool = False
+    tells_masks: bool = False
+    judged: tuple[Judged, ...] = ()
+    facts: FactsPlan | None = None
+    place: FactsPlan | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """The objects of one type at one place: which may be seen, what that rests on, and how their columns are shown.
 
     `wave`: what they are decided by has arrived. `links`: by column, from which objects it may be followed. `is_open`:
-    all of them may be seen, and all above them, and be followed to here, whatever they are.
+    all of them may be seen, and all above them, and be followed to here, whatever they are. `rows`: they are rows of a
+    declared type, held at this place; then that says what it rests on.
     """
 
     place: int
@@ -176,6 +251,7 @@ class Kept:
     area: Trace | None = None
     judged: tuple[tuple[Condition, Trace | None], ...] = ()
     is_open: bool = False
+    rows: RowsPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,24 +259,42 @@ class Shown:
     """One response key of the objects of one type: their type's name (no `column`), a column, or what it leads to.
 
     `of` has what is shown of the objects that it leads to, by their types: those of other types are null. An empty
-    column is null.
+    column is null. `shape`: they are a page, written so. `others`: what else may stand there, where it is null.
     """
 
     key: str
     column: str | None
     place: int | None = None
     of: Mapping[str, tuple[Shown, ...]] | None = None
+    shape: tuple[Wrapper, ...] = ()
+    others: tuple[Shown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Federated:
-    """The whole plan; place 0 is the root. What it says for the log and beside the answer is as in `plan.nodes.Plan`.
+class Wrapper:
+    """One response key inside a connection, an edge or a page info; `output` is of the rows themselves."""
 
-    `paths`: where in the answer the objects of a place stand, down to the first list.
+    key: str
+    name: str
+    fields: tuple[Wrapper, ...] = ()
+    output: tuple[Shown, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole plan; place 0 is the root.
+
+    `paths`: where in the answer the objects of a place stand, down to the first list. `shown` is for the log; `masked`
+    and `withheld` are named beside the answer. `judges`: the conditions that its objects are decided by; `ties`: what
+    some row rule rests on.
+
+    What hops need bound: `constants`, values that the policy itself names (areas), by the names of the slots;
+    `slots`, the values of the question; `areas` are those that hold areas as the asker wrote them; `meets` those that
+    hold the areas which several others have in common; `conditions` are pushed somewhere; `bands` and `probes`.
     """
 
     places: tuple[Place, ...]
-    waves: tuple[tuple[Request, ...], ...]
+    waves: tuple[tuple[Request | Hop, ...], ...]
     kept: tuple[Kept, ...]
     answer: tuple[Shown, ...]
     paths: Mapping[int, tuple[str, ...]]
@@ -208,13 +302,21 @@ class Federated:
     shown: tuple[Recorded, ...]
     masked: Mapping[str, tuple[str, ...]]
     ties: frozenset[Tie]
-    conditions: tuple[Condition, ...]
+    judges: tuple[Condition, ...]
     introspective: bool
+    constants: Mapping[str, Item] = field(default_factory=dict)
+    slots: tuple[tuple[str, int], ...] = ()
+    bands: tuple[Band, ...] = ()
+    areas: frozenset[str] = frozenset()
+    meets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    conditions: tuple[Condition, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    acts: tuple[PlannedAct, ...] = ()
 
     @property
-    def judges(self) -> tuple[Condition, ...]:
-        """The conditions that its objects are decided by."""
-        return self.conditions
+    def has_hops(self) -> bool:
+        """Whether declared sources are asked."""
+        return any(isinstance(one, Hop) for wave in self.waves for one in wave)
 
     @property
     def cells(self) -> list[Coordinate]:

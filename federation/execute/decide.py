@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from federation.execute.coverage import Facts
+from federation.execute.decided import Decided
 from federation.execute.facts import About
-from federation.execute.federated.held import Held, Link, numbers
-from federation.execute.federated.state import Decided, FederatedState
-from federation.plan.federated.places import Kept, Trace
+from federation.execute.held import Held, Link, numbers
+from federation.execute.state import State
+from federation.plan.places import Kept, Trace
 from vocabulary.area import Area, NotAnAreaError
 from vocabulary.rows import EVERYTHING
 from vocabulary.values import Column, Value
 
 
-async def decide(place: int, state: FederatedState, about: About, *, before: int | None = None) -> None:
+async def decide(place: int, state: State, about: About, *, before: int | None = None) -> None:
     """Decide the objects of a place, and of those above it, as far as that rests on what has arrived `before` a wave.
 
     None: everything has.
@@ -45,13 +46,13 @@ def everyone(kept: Kept, held: Held) -> range | list[int]:
     return _among(held, (kept.type,), range(held.count))
 
 
-def due(place: int, state: FederatedState, before: int | None) -> list[Kept]:
+def due(place: int, state: State, before: int | None) -> list[Kept]:
     """What is to be decided at a place, and can be."""
     waiting = state.kept.get(place, ())
     return [one for one in waiting if (before is None or one.wave < before) and (place, one.type) not in state.decided]
 
 
-def present(place: int, state: FederatedState) -> range | list[int]:
+def present(place: int, state: State) -> range | list[int]:
     """The objects of a place that some object which may be seen leads to, as far as those above are decided."""
     held = state.held[place]
     parent, name = held.place.parent, held.place.column
@@ -72,7 +73,7 @@ def present(place: int, state: FederatedState) -> range | list[int]:
     return range(held.count) if len(found) == held.count else sorted(found)
 
 
-def _followed(kept: Kept, name: str, links: Sequence[Link], state: FederatedState) -> Sequence[Link]:
+def _followed(kept: Kept, name: str, links: Sequence[Link], state: State) -> Sequence[Link]:
     """Where the objects of a type lead to by a column: as far as it is shown, and where it is hidden, all of them."""
     if name in kept.links:
         return state.followed(kept, name)
@@ -90,7 +91,7 @@ def _among(held: Held, types: Sequence[str], there: range | list[int]) -> range 
     return [number for number in there if held.kinds[number] in types]
 
 
-async def _decided(kept: Kept, mine: range | list[int], state: FederatedState, about: About) -> Decided:
+async def _decided(kept: Kept, mine: range | list[int], state: State, about: About) -> Decided:
     facts = await _facts(kept, mine, state, about)
     if kept.visible == EVERYTHING and kept.subject is None:
         return Decided(kept, mine, facts)
@@ -107,7 +108,7 @@ async def _decided(kept: Kept, mine: range | list[int], state: FederatedState, a
     return Decided(kept, [number for number, one in zip(mine, seen, strict=True) if one], _only(facts, seen))
 
 
-async def _facts(kept: Kept, mine: range | list[int], state: FederatedState, about: About) -> Facts:
+async def _facts(kept: Kept, mine: range | list[int], state: State, about: About) -> Facts:
     if kept.area is None and kept.subject is None and not kept.judged:
         return Facts([None] * len(mine))
     areas: Column = [None] * len(mine)
@@ -132,7 +133,7 @@ async def _facts(kept: Kept, mine: range | list[int], state: FederatedState, abo
     return Facts(areas, kind, people, values, barred)
 
 
-def _traced(kept: Kept, trace: Trace, mine: range | list[int], state: FederatedState) -> Column:
+def _traced(kept: Kept, trace: Trace, mine: range | list[int], state: State) -> Column:
     """A fact of each object, by the way that leads to it; of one that leads nowhere, or to several, none."""
     held = state.held[kept.place]
     at: list[int | None] = list(mine)

@@ -83,7 +83,7 @@ def _card(told: Mapping[str, Any]) -> dict[str, Any]:
 def test_a_subgraph_with_another_key_is_reached_through_one_that_has_both() -> None:
     told = hops().ask("{ residents { name trips } }")
     assert told.data == {"residents": [{"name": "Ann", "trips": 3}, {"name": "Bo", "trips": 5}]}
-    assert [[step.graph for step in wave] for wave in told.plan.waves] == [["a"], ["b"], ["c"]]
+    assert told.graphs == [["a"], ["b"], ["c"]]
 
 
 def test_and_back_by_a_nested_key() -> None:
@@ -301,7 +301,7 @@ def test_entities_below_entities() -> None:
             ]
         }
     }
-    assert [[step.graph for step in wave] for wave in told.plan.waves] == [["a"], ["b"], ["c"], ["a"], ["b"]]
+    assert told.graphs == [["a"], ["b"], ["c"], ["a"], ["b"]]
 
 
 def test_a_typename_alone_enters_no_other_subgraph() -> None:

@@ -10,7 +10,7 @@ import pytest
 from connectors.errors import FailureKind, SourceError
 from connectors.remote import RemoteError, Reply
 from federation.errors import Code
-from federation.execute.state import Failure
+from federation.execute.failures import Failure
 from tests.support.federating import Federation, Told
 from tests.support.subgraphs import Subgraph
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from federation.execute.federated.intake import LieError, _linked_alike
-from federation.plan.federated.places import Select
+from federation.execute.intake import LieError, _linked_alike
+from federation.plan.places import Select
 from tests.support.federating import OPEN, Federation
 from tests.support.subgraphs import Subgraph
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.errors import FailureKind, SourceError
 from federation.errors import Code
-from federation.execute.state import Failure
+from federation.execute.failures import Failure
 from tests.support.federating import Federation
 from tests.support.subgraphs import Subgraph
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from federation.execute.federated.erred import concerns
+from federation.execute.erred import concerns
+from federation.plan.places import Request
 from tests.support.town import lines, town
 
 
@@ -28,4 +29,5 @@ def test_an_error_concerns_whoever_may_see_what_it_is_about(path: list[str | int
         town(lines("any Query.*", "own Person.*")).ask("{ people { name friend { name } } }", areas=["310115"]).state
     )
     ((request,),) = state.plan.waves
+    assert isinstance(request, Request)
     assert concerns(request.steps[0].select, [0], path, state) is is_told

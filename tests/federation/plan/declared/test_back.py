@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from federation.plan.nodes import Lead
+from federation.plan.places import Hop
 from tests.support.planning import plan_of, world_of
 
 EXCHANGE = """\
@@ -79,7 +80,7 @@ POLICY = "p, role:committee-worker, own, *, read, epidemic-control, ordinary, al
 def lead(document: str) -> Lead:
     """How the persons are reached who stand innermost in a document."""
     plan = plan_of(document, "committee", policy=POLICY, world=world_of(EXCHANGE))
-    last = [hop for wave in plan.waves for hop in wave][-1]
+    last = [hop for wave in plan.waves for hop in wave if isinstance(hop, Hop)][-1]
     assert last.type == "Person"
     return last.lead
 

@@ -1,92 +1,63 @@
-"""The steps of a plan, wave by wave: what is given to others is on record first; what fails costs its own fields."""
+"""What is asked of subgraphs: documents, each with the entities that it is about; what fails costs its own fields."""
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import orjson
 
 from connectors.errors import SourceError
 from connectors.post import Headers
 from connectors.remote import Remote, RemoteError, Reply, Travels
-from federation.document.operation import Question
 from federation.document.structure import Constant, Item, Items, Members, Slot, Structure
-from federation.errors import Code
-from federation.execute.coverage import Coverage
+from federation.errors import Code, InternalError
+from federation.execute.decide import decide, due, everyone, present
+from federation.execute.erred import concerns
 from federation.execute.facts import About
-from federation.execute.federated.decide import decide, due, everyone, present
-from federation.execute.federated.erred import concerns
-from federation.execute.federated.intake import Intake
-from federation.execute.federated.represent import Entities, Told, entities
-from federation.execute.federated.state import FederatedState
-from federation.execute.receipts import Recorder
-from federation.execute.state import Failure
-from federation.execute.waves import CODES
-from federation.plan.federated.places import Federated, Representation, Request, Select, Step
+from federation.execute.failures import CODES, Failure, note
+from federation.execute.intake import Intake
+from federation.execute.represent import Entities, Told, entities
+from federation.execute.sending import Sending
+from federation.execute.state import State
+from federation.plan.places import Plan, Representation, Request, Select, Step
 from federation.plan.world import World
 from vocabulary.receipt import Given
-from vocabulary.rows import EVERYTHING, Asker
-
-_MOST_FAILURES: Final = 100
-_T = TypeVar("_T")
+from vocabulary.rows import EVERYTHING
 
 
-class Steps:
-    """Executes plans over the subgraphs of a federated graph."""
+class Subgraphs:
+    """Asks the subgraphs of a federated graph."""
 
     def __init__(
-        self,
-        remotes: Mapping[str, Remote],
-        world: World,
-        recorder: Recorder,
-        about: About,
-        observe: Callable[[str, str], None],
+        self, remotes: Mapping[str, Remote], world: World, about: About, observe: Callable[[str, str], None]
     ) -> None:
         self._remotes = remotes
         self._world = world
-        self._recorder = recorder
         self._about = about
         self._observe = observe
 
-    def receivers(self, plan: Federated, asker: Asker) -> dict[str, Coverage]:
-        """For each organisation that the plan may tell something: which objects its system may be told of, now."""
-        told = {
-            deliver.organisation
-            for wave in plan.waves
-            for request in wave
-            for step in request.steps
-            for one in step.representations
-            for deliver in one.delivers
-        }
-        return {
-            one: Coverage(Asker(one, self._world.catalogue.organisations[one].areas, asker.emergencies, {}, asker.at))
-            for one in told
-        }
+    async def sendings(self, requests: Sequence[Request], state: State) -> list[Sending]:
+        """What a wave asks of them, as far as there is anything to ask about."""
+        asked = [one for request in requests if (one := await self._asked(request, state, state.values)) is not None]
+        return [self._sending(one, state) for one in asked]
 
-    async def run(self, state: FederatedState, question: Question) -> None:
-        """Fetch everything that the plan asks for into `state`, and decide which of it may be seen."""
-        erred: list[tuple[_Asked, RemoteError]] = []
-        for wave in state.plan.waves:
-            asked = [one for request in wave if (one := await self._asked(request, state, question.values)) is not None]
-            await self._announce(asked, state)
-            replies = await _together([partial(self._ask, one, state) for one in asked])
-            while replies:  # each is let go of once it is taken in, and not when the next wave has come
-                one, reply = asked[-len(replies)], replies.pop(0)
-                self._take_in(one, reply, state)
-                erred += [(one, error) for error in ([] if isinstance(reply, SourceError) else reply.errors)]
-                del reply
-        for place in state.kept:
-            await decide(place, state, self._about)
-        for one, error in erred:
-            self._tell(one, error, state)
+    def _sending(self, asked: _Asked, state: State) -> Sending:
+        given, people = self._given(asked, state)
+
+        async def send(entry: int | None) -> Reply | SourceError:
+            return await self._ask(asked, state, entry)
+
+        async def take(reply: Reply | SourceError) -> None:
+            self._take_in(asked, reply, state)
+
+        return Sending(send, take, given, people)
 
     # ── what is asked ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _asked(self, request: Request, state: FederatedState, values: Sequence[Item]) -> _Asked | None:
+    async def _asked(self, request: Request, state: State, values: Sequence[Item]) -> _Asked | None:
         """A request with its values; None where there is nothing to ask about."""
         told: list[Entities | None] = []
         lists: dict[str, Told] = {}
@@ -103,7 +74,7 @@ class Steps:
             return None
         return _Asked(request, variables, told)
 
-    async def _may(self, step: Step, one: Representation, state: FederatedState) -> Sequence[int]:
+    async def _may(self, step: Step, one: Representation, state: State) -> Sequence[int]:
         """The objects of which a subgraph may be told: visible ones, unless what makes them so is still to be found."""
         place = step.place or 0
         held = state.held[place]
@@ -123,34 +94,33 @@ class Steps:
             return there
         return [number for number in there if held.kinds[number] in one.types]
 
-    async def _announce(self, asked: Sequence[_Asked], state: FederatedState) -> None:
-        """Put on record what other organisations are told, and what is about to be done."""
+    def _given(self, asked: _Asked, state: State) -> tuple[list[Given], dict[str, dict[str, None]]]:
+        """What an organisation is told, of whom, and what is about to be done."""
+        request, owner = asked.request, self._world.owner(asked.request.graph)
         given: list[Given] = []
         subjects: dict[str, dict[str, None]] = {}
-        naming = [one for one in asked if self._remotes[one.request.graph].travels is Travels.SIGNED]
-        for one in naming:
-            graph, about = one.request.graph, one.request.steps[0].select.place
-            given.append(Given(self._world.owner(graph), graph, state.plan.places[about].types[0], "passport", 0))
-        for one in asked:
-            for step, told in zip(one.request.steps, one.told, strict=True):
-                if step.act:
-                    line = ", ".join(line.line for line in state.plan.shown if line.coordinate == _act(step))
-                    given.append(Given(self._world.owner(step.graph), step.graph, _act(step), line, 1))
-                for representation, numbers in zip(step.representations, told.objects, strict=True) if told else ():
-                    count = state.count(step.place or 0, numbers) if representation.delivers else 0
-                    for deliver in representation.delivers if numbers else ():
-                        line = ", ".join(grant.line for grant in deliver.decision.grants)
-                        receiver, coordinate = deliver.organisation, str(deliver.coordinate)
-                        given.append(Given(receiver, step.graph, coordinate, line, count))
-                    if representation.delivers:
-                        _add_people(step, representation, numbers, state, subjects)
-        if given:
-            entry = await self._recorder.wave(state.trail.record, tuple(given), subjects)
-            state.trail.waves.append(entry)
-            for one in naming:
-                one.headers = state.vouch(one.request.graph, entry)
+        if self._is_signed(request.graph):
+            about = state.plan.places[request.steps[0].select.place].types[0]
+            given.append(Given(owner, request.graph, about, "passport", 0))
+        for step, told in zip(request.steps, asked.told, strict=True):
+            if step.act:
+                line = ", ".join(line.line for line in state.plan.shown if line.coordinate == _act(step))
+                given.append(Given(owner, step.graph, _act(step), line, 1))
+            for representation, numbers in zip(step.representations, told.objects, strict=True) if told else ():
+                count = state.count(step.place or 0, numbers) if representation.delivers else 0
+                for deliver in representation.delivers if numbers else ():
+                    line = ", ".join(grant.line for grant in deliver.decision.grants)
+                    receiver, coordinate = deliver.organisation, str(deliver.coordinate)
+                    given.append(Given(receiver, step.graph, coordinate, line, count))
+                if representation.delivers:
+                    _add_people(step, representation, numbers, state, subjects)
+        return given, subjects
 
-    async def _ask(self, asked: _Asked, state: FederatedState) -> Reply | SourceError:
+    def _is_signed(self, graph: str) -> bool:
+        """Whether a subgraph is told who asks."""
+        return self._remotes[graph].travels is Travels.SIGNED
+
+    async def _ask(self, asked: _Asked, state: State, entry: int | None) -> Reply | SourceError:
         graph, key = asked.request.graph, asked.request.steps[0].act
         if key and (known := state.trail.replies.get(key)) is not None:
             done: Reply | SourceError = known  # before the policy changed on the way
@@ -158,7 +128,8 @@ class Steps:
         body = orjson.dumps({"query": asked.request.document, "variables": asked.variables})
         try:
             about = asked.request.about
-            reply = await self._remotes[graph].ask(body, about=about, safe=not key, headers=asked.headers)
+            headers = self._passport(graph, state, entry)
+            reply = await self._remotes[graph].ask(body, about=about, safe=not key, headers=headers)
         except SourceError as error:
             self._observe(graph, error.kind.value)
             if key:
@@ -169,9 +140,17 @@ class Steps:
             state.trail.replies[key] = reply
         return reply
 
+    def _passport(self, graph: str, state: State, entry: int | None) -> Headers:
+        """What tells a subgraph who asks: it names the entry that says so."""
+        if not self._is_signed(graph):
+            return {}
+        if entry is None:
+            raise InternalError(f"{graph} would be told who asks before that is on record")
+        return state.vouch(graph, entry)
+
     # ── what arrives ──────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _take_in(self, asked: _Asked, reply: Reply | SourceError, state: FederatedState) -> None:
+    def _take_in(self, asked: _Asked, reply: Reply | SourceError, state: State) -> None:
         graph = asked.request.graph
         if isinstance(reply, SourceError):
             state.sources[graph] = reply.kind.value
@@ -179,6 +158,7 @@ class Steps:
                 self._fail(step, CODES[reply.kind], state)
             return
         state.sources[graph] = "answered"
+        state.later += [partial(self._tell, asked, error, state) for error in reply.errors]
         for step, (key, _), told in zip(asked.request.steps, asked.request.entries, asked.told, strict=True):
             intake = Intake(state.held, partial(self._lied, step, state, is_told=bool(reply.errors)))
             if told is None:
@@ -186,14 +166,14 @@ class Steps:
             elif not told.is_empty:
                 self._take_entities(intake, step, reply, (reply.data or {}).get(key), told, state)
 
-    def _take_root(self, intake: Intake, step: Step, reply: Reply, state: FederatedState) -> None:
+    def _take_root(self, intake: Intake, step: Step, reply: Reply, state: State) -> None:
         if reply.data is not None:
             intake.root(step.select, reply.data)
         elif not reply.errors:
             self._fail(step, Code.SOURCE_INVALID, state)
 
     def _take_entities(  # noqa: PLR0917  (one answer, with what it is an answer to)
-        self, intake: Intake, step: Step, reply: Reply, found: object, told: Entities, state: FederatedState
+        self, intake: Intake, step: Step, reply: Reply, found: object, told: Entities, state: State
     ) -> None:
         if isinstance(found, list) and len(found) == len(told.representations):
             mine = told.taken(found)
@@ -204,26 +184,26 @@ class Steps:
             self._fail(step, Code.SOURCE_INVALID, state)
 
     @staticmethod
-    def _lied(step: Step, state: FederatedState, place: int, type_name: str, field: str, *, is_told: bool) -> None:
+    def _lied(step: Step, state: State, place: int, type_name: str, field: str, *, is_told: bool) -> None:
         """A field that is not what was asked for; where the subgraph tells of errors, those are told instead."""
         if not is_told:
             coordinate = f"{type_name}.{field}" if type_name else field
-            _note(Failure(Code.SOURCE_INVALID, step.graph, coordinate, state.plan.paths.get(place, ())), state)
+            note(Failure(Code.SOURCE_INVALID, step.graph, coordinate, state.plan.paths.get(place, ())), state.failures)
 
     @staticmethod
-    def _fail(step: Step, code: Code, state: FederatedState) -> None:
+    def _fail(step: Step, code: Code, state: State) -> None:
         """Nothing of a step has arrived."""
         for one in _coordinates(step, state.plan):
-            _note(Failure(code, step.graph, one, state.plan.paths.get(step.select.place, ())), state)
+            note(Failure(code, step.graph, one, state.plan.paths.get(step.select.place, ())), state.failures)
 
-    def _tell(self, asked: _Asked, error: RemoteError, state: FederatedState) -> None:
+    def _tell(self, asked: _Asked, error: RemoteError, state: State) -> None:
         """An error of a subgraph's: where it stands in the answer, and of what kind; its text is not passed on."""
         for step, rest, objects in asked.steps_of(list(error.path)):
             if concerns(step.select, objects, rest, state):
                 names = [one for one in rest if isinstance(one, str)]
                 place, coordinate = _at(step.select, names, state.plan)
                 code = _REMOTE.get(error.code, Code.SOURCE_ERROR)
-                _note(Failure(code, step.graph, coordinate, state.plan.paths.get(place, ())), state)
+                note(Failure(code, step.graph, coordinate, state.plan.paths.get(place, ())), state.failures)
 
 
 _REMOTE: Final = {
@@ -240,7 +220,6 @@ class _Asked:
         self.request = request
         self.variables = variables
         self.told = told
-        self.headers: Headers = {}
 
     def steps_of(self, path: list[str | int]) -> list[tuple[Step, list[str | int], list[int]]]:
         """The steps whose answer a path is in, the rest of it, and the objects of their place that it is about."""
@@ -265,33 +244,12 @@ class _Asked:
         return step, [], [at for at, one in enumerate(told.at if told else ()) if one is not None]
 
 
-async def _together(asking: Sequence[Callable[[], Coroutine[None, None, _T]]]) -> list[_T]:
-    """Ask all at once, and wait for all; the last needs no task of its own."""
-    if not asking:
-        return []
-    *others, last = asking
-    tasks = [asyncio.ensure_future(one()) for one in others]
-    try:
-        told = await last()
-        return [*(await asyncio.gather(*tasks)), told] if tasks else [told]
-    except BaseException:
-        for one in tasks:
-            one.cancel()
-        raise
-
-
-def _note(failure: Failure, state: FederatedState) -> None:
-    """Keep a failure, once; a subgraph can't fill an answer with them."""
-    if failure not in state.failures and len(state.failures) < _MOST_FAILURES:
-        state.failures.append(failure)
-
-
 def _act(step: Step) -> str:
     (part,) = step.select.parts
     return f"Mutation.{part.takes[0].name}"
 
 
-def _coordinates(step: Step, plan: Federated) -> list[str]:
+def _coordinates(step: Step, plan: Plan) -> list[str]:
     """What a step would have brought: the fields that it asks for at its own place."""
     types = plan.places[step.select.place].types
     echoes = {column for one in step.representations for _, column in one.echoes}
@@ -299,7 +257,7 @@ def _coordinates(step: Step, plan: Federated) -> list[str]:
     return [f"{on}.{take.name}" for on, take in found if take.column not in echoes] or [types[0]]
 
 
-def _at(select: Select, names: list[str], plan: Federated) -> tuple[int, str]:
+def _at(select: Select, names: list[str], plan: Plan) -> tuple[int, str]:
     """The place and the coordinate that a path of columns leads to."""
     coordinate = plan.places[select.place].types[0]
     while names:
@@ -319,7 +277,7 @@ def _add_people(
     step: Step,
     representation: Representation,
     numbers: Sequence[int],
-    state: FederatedState,
+    state: State,
     subjects: dict[str, dict[str, None]],
 ) -> None:
     """Whose data a subgraph is told: the subjects of the objects that it is asked about."""

@@ -154,7 +154,7 @@ def test_what_is_required_may_itself_require() -> None:
     federation = parcels()
     told = federation.ask("{ parcels { bill } }")
     assert told.data == {"parcels": [{"bill": "to pay: 20"}, {"bill": "to pay: None"}]}
-    assert [[step.graph for step in wave] for wave in told.plan.waves] == [["a"], ["b"], ["c"]]
+    assert told.graphs == [["a"], ["b"], ["c"]]
 
 
 def test_what_several_fields_require_is_told_in_one_request() -> None:
@@ -230,7 +230,7 @@ def circle() -> Federation:
 def test_two_subgraphs_may_require_each_other_s_fields_in_turns() -> None:
     told = circle().ask("{ case { fourth } }")
     assert told.data == {"case": {"fourth": 4}}
-    assert [[step.graph for step in wave] for wave in told.plan.waves] == [["a"], ["b"], ["a"], ["b"]]
+    assert told.graphs == [["a"], ["b"], ["a"], ["b"]]
     assert circle().ask("{ case { fourth first third second } }").data == {
         "case": {"fourth": 4, "first": 1, "third": 3, "second": 2},
     }

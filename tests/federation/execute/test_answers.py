@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from federation.execute.answer import assemble
 from tests.support.federating import Federation
 from tests.support.subgraphs import Subgraph
 
@@ -38,6 +39,15 @@ def two() -> Federation:
             ),
         },
     )
+
+
+def test_what_is_said_of_the_schema_stands_beside_the_data_and_in_place_of_none() -> None:
+    """Introspection executes the whole document over nothing: its null for a field of data is no answer."""
+    told = two().ask("{ __schema { queryType { name } } users { name } }")
+    said = {"__schema": {"queryType": {"name": "Query"}}, "users": None}
+    data = assemble(told.state, told.question, said)
+    assert data == {"__schema": said["__schema"], "users": [{"name": "Ann"}, {"name": "Bo"}]}
+    assert list(data) == ["__schema", "users"]
 
 
 def test_an_entity_is_entered_by_its_key() -> None:

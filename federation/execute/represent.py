@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from federation.execute.federated.held import Held, Link
-from federation.plan.federated.places import Representation, Sent, Step
+from federation.execute.held import Held, Link
+from federation.plan.places import Representation, Sent, Step
 
 
 class Told:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 
 from federation.execute.coverage import Coverage, Facts
-from federation.execute.federated.state import Decided
-from federation.plan.federated.places import Kept
+from federation.execute.decided import Decided
+from federation.plan.places import Kept
 from vocabulary.area import Area
 from vocabulary.rows import EVERYTHING, NOTHING, OWN, Asker, RowRule, WithinArea, any_of
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final
 
-from federation.execute.federated.held import Held, Link
-from federation.plan.federated.places import Part, Select, Take
+from federation.execute.held import Held, Link
+from federation.plan.places import Part, Select, Take
 from federation.schema.join_graph import Leaf
 from vocabulary.values import Column
 
