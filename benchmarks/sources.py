@@ -1,7 +1,8 @@
 """Every kind of source: 1,000 rows of seven fields through its connector, against its driver alone.
 
-SQL and files are asked for a page of an area, in order; services for the rows of 1,000 keys. A driver alone runs the
-same question, written by hand, and makes nothing of the rows that it brings.
+SQL and files are asked for a page of an area, in order; services for the rows of 1,000 keys; another exchange, whose
+share is its own, for the page. A driver alone runs the same question, written by hand, and makes nothing of the rows
+that it brings.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import asyncmy
 import asyncpg
 import duckdb
 
+from benchmarks.below import exchange
 from benchmarks.rates import ROWS, Alone, Pair
 from benchmarks.service import service
 from benchmarks.subgraphs import subgraphs
@@ -43,6 +45,7 @@ _AREA: Final = "310115"
 _COLUMNS: Final = ", ".join(_SCALARS)
 _REQUEST: Final = Fetch("Person", tuple(_SCALARS), where=Within("area", "own"), order=(Order("serial"),), limit=True)
 _VALUES: Final[Values] = {"own": (_AREA,), "limit": ROWS}
+_SQL: Final = f"SELECT {_COLUMNS} FROM person WHERE area >= ? AND area < ? ORDER BY serial LIMIT ?"
 _TABLE: Final = (
     "CREATE TABLE person (serial INTEGER PRIMARY KEY, name VARCHAR(40), born DATE, phone VARCHAR(20), "
     "address VARCHAR(80), area VARCHAR(15), alone BOOLEAN, sex VARCHAR(1))"
@@ -52,7 +55,7 @@ _INDEX: Final = "CREATE INDEX person_area ON person (area)"
 
 def sources(folder: Path) -> Iterator[Pair]:
     """Each kind, in turn; every server that is started for one has stopped when the next is asked for."""
-    for made in (_sqlite, _postgresql, _mariadb, _parquet, _csv, service):
+    for made in (_sqlite, _postgresql, _mariadb, _parquet, _csv, service, _exchange):
         with made(folder) as pair:
             yield pair
     yield from subgraphs(folder)
@@ -84,14 +87,23 @@ def _sqlite(folder: Path) -> Iterator[Pair]:
             "INSERT INTO person VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [(*row[:2], row[2].isoformat(), *row[3:]) for row in _rows()],
         )
-    connection = sqlite3.connect(folder / "people.sqlite")
-    sql = f"SELECT {_COLUMNS} FROM person WHERE area >= ? AND area < ? ORDER BY serial LIMIT ?"
+    with closing(sqlite3.connect(folder / "people.sqlite")) as had:
+        connector = _connector("sql", {"url": "sqlite:///people.sqlite"}, folder)
+        yield _pair("sql, SQLite", "sqlite3", connector, _read(had))
 
+
+@contextmanager
+def _exchange(folder: Path) -> Iterator[Pair]:
+    """Another exchange over the SQLite file that was made first."""
+    with closing(sqlite3.connect(folder / "people.sqlite")) as had, exchange(folder, _SCALARS) as connector:
+        yield _pair("exchange, SQLite behind", "sqlite3", connector, _read(had))
+
+
+def _read(database: sqlite3.Connection) -> Alone:
     async def alone() -> int:
-        return len(connection.execute(sql, (_AREA, _above(_AREA), ROWS)).fetchall())
+        return len(database.execute(_SQL, (_AREA, _above(_AREA), ROWS)).fetchall())
 
-    yield _pair("sql, SQLite", "sqlite3", _connector("sql", {"url": "sqlite:///people.sqlite"}, folder), alone)
-    connection.close()
+    return alone
 
 
 @contextmanager

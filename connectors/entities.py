@@ -12,7 +12,7 @@ length, of another type, with another key or without a column that was asked for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ class LieError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What a subgraph calls the entities of other sources that it adds relations to: `options.names`.
+    """What a subgraph calls the entities of other sources that it adds relations to, and its lists: `options.names`.
 
     Types and fields of its own carry their names as `table` and `column`.
     """
@@ -51,11 +51,12 @@ class Names:
         known: dict[str, None] = {}
         for one in declaration.relations:
             known |= dict.fromkeys((one.owner, f"{one.owner}.{one.owner_key}", f"{one.owner}.{one.name}"))
+        known |= dict.fromkeys(one.collection for one in declaration.types if one.collection is not None)
         if not isinstance(given, dict):
             raise DeclarationError(f"{where}.names: write what the subgraph calls each, as {{Resident: Person}}")
         for coordinate, name in given.items():
             if coordinate not in known:
-                choice = ", ".join(known) or "nothing, for no relation is declared here"
+                choice = ", ".join(known) or "nothing, for neither a relation nor a list is declared here"
                 raise DeclarationError(f"{where}.names: {coordinate} is not added to here; write one of: {choice}")
             if not isinstance(name, str) or not NAME.fullmatch(name):
                 raise DeclarationError(f"{where}.names.{coordinate}: write the name of a type or field in GraphQL")
@@ -68,7 +69,7 @@ class Names:
         return cls(own | given)
 
     def of(self, owner: str, field: str | None = None) -> str:
-        """What the subgraph calls the owner, or a field of it."""
+        """What the subgraph calls the owner, or a field of it; or, by its own name, a list."""
         coordinate = owner if field is None else f"{owner}.{field}"
         return self.given.get(coordinate, owner if field is None else field)
 
@@ -132,11 +133,10 @@ class Question:
         if named != owners:
             raise LieError("a row that names another owner than the one it came under")
 
-    def named(self, path: object) -> str | None:
+    def named(self, path: Sequence[str | int]) -> str | None:
         """The field that the path of an error leads to; None where it ends above the columns."""
         fields = {aliases[0]: field for field, aliases in self.paths.items()}
-        steps = path if isinstance(path, list) else []
-        return next((fields[step] for step in steps if isinstance(step, str) and step in fields), None)
+        return next((fields[step] for step in path if isinstance(step, str) and step in fields), None)
 
     @staticmethod
     def _below(item: dict[str, Any], row: str) -> Iterator[dict[str, Any]]:

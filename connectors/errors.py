@@ -22,7 +22,11 @@ class FailureKind(StrEnum):
     OVERLOADED = "overloaded"  # our load cap was reached, or the source says that its own was
     INVALID = "invalid"  # it lies: a wrong type or shape, a unique key twice, rows that nobody asked for
     UNDECIDED = "undecided"  # it can't tell what may be seen
-    REFUSED = "refused"  # it does not accept our credentials
+    REFUSED = "refused"  # it does not accept our credentials, or refuses without a word that is known here
+    # of another exchange, which decides for itself
+    ARGUMENT = "argument"  # it refuses the filter, order or search by which rows were asked for
+    PURPOSE = "purpose"  # it does not answer for this purpose, or in this mode
+    LIMIT = "limit"  # it has shown as much as it does in a day
 
 
 class SourceError(Exception):

@@ -3,9 +3,11 @@
 `exchange.yaml` declares types, fields and relations as for kind `graphql`: `table` is the other exchange's type,
 `column` its field. The key's column is `id`, the reference that it seals for this exchange, or a field that it shows by
 pairwise pseudonyms, for joins. A reference's column is its field and the key of what it leads to, as `resident.id`. A
-type with a `collection` is listed by the field of the same name there, filtered and ordered by it.
+type with a `collection` is listed by the field of the same name there, or by the one that `names` says, filtered and
+ordered by it.
 
-Options: `url`, `auth`, `tls` and `names`, as of kind `graphql`; `exchange`, the name that the other exchange goes by.
+Options: `url`, `auth`, `tls` and `max_bytes` (`endpoint.py`); `names`, as of kind `graphql`; `exchange`, the name that
+the other exchange goes by.
 
 It is asked on behalf of somebody (`on_behalf_of`), by headers that are made anew for each sending. Every answer has its
 receipt (`Below.receipts`); one without is a lie, since the other exchange releases nothing without.
@@ -25,18 +27,19 @@ import orjson
 
 from connectors.breaker import State
 from connectors.contract import REQUESTS_REMEMBERED, Capabilities, Connector, Gap, Rows
+from connectors.endpoint import OPTIONS as _OF_ENDPOINT
+from connectors.endpoint import endpoint
 from connectors.entities import LieError, Names, Question, check_names, question
 from connectors.errors import DeclarationError, FailureKind, GapKind, SourceError, UnsupportedError
 from connectors.layout import Access, layout
 from connectors.listing import Listing, listing
 from connectors.per_owner import first_per_owner
 from connectors.pool import Network
-from connectors.post import GRAPHQL, MAX_BYTES, Headers, Service, address, credentials
-from connectors.remote import PROBE
+from connectors.post import Headers, Service
+from connectors.reply import read_reply
 from connectors.sdl import NoSdlError, Sdl
 from connectors.subgraph_check import check_subgraph
 from connectors.tables import READERS
-from connectors.tls import vouched
 from vocabulary.catalogue import SourceDeclaration, TypeDeclaration
 from vocabulary.fetch import (
     ALWAYS,
@@ -60,36 +63,35 @@ MASKED: Final = "_masked"
 MAX_KEYS: Final = 500
 PAGE: Final = 1_000
 """Rows that another exchange lists at a time."""
-_OPTIONS: Final = frozenset({"url", "exchange", "auth", "tls", "names"})
+_OPTIONS: Final = _OF_ENDPOINT | {"exchange", "names"}
 _NEEDED: Final = frozenset({"url", "exchange"})
-_KINDS: Final = (GRAPHQL, "application/json")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _PAGES: Final = 100
 """Pages that one fetch reads: each has a receipt, and an entry of our log holds no more of them."""
 _WORDS: Final = frozenset({"not-granted", "purpose", "denied", "reveals", "derive", "deliver", "rows"})
 """Why something is withheld, as exchanges say it: any other word could be a value on its way to whoever asks."""
-_FAILURES: Final = {
-    "SOURCE_TIMEOUT": FailureKind.TIMEOUT,
-    "DEADLINE_EXCEEDED": FailureKind.TIMEOUT,
-    "SOURCE_OVERLOADED": FailureKind.OVERLOADED,
-    "OVERLOADED": FailureKind.OVERLOADED,
-    "SOURCE_REFUSED": FailureKind.REFUSED,
-    "SOURCE_INVALID": FailureKind.INVALID,
-    "SOURCE_UNDECIDED": FailureKind.UNDECIDED,
-    "RECEIPT_UNAVAILABLE": FailureKind.UNAVAILABLE,
-    "POLICY_UNAVAILABLE": FailureKind.UNAVAILABLE,
-    "INTERNAL": FailureKind.UNAVAILABLE,
+_MEANT: Final[Mapping[FailureKind, tuple[str, ...]]] = {
+    FailureKind.TIMEOUT: ("SOURCE_TIMEOUT", "DEADLINE_EXCEEDED"),
+    FailureKind.OVERLOADED: ("SOURCE_OVERLOADED", "OVERLOADED"),
+    FailureKind.UNAVAILABLE: (
+        *("SOURCE_UNAVAILABLE", "SOURCE_ERROR", "INTERNAL", "POLICY_CHANGED", "POLICY_UNAVAILABLE"),
+        *("RECEIPT_UNAVAILABLE", "REGISTRY_UNAVAILABLE", "LIMITS_UNAVAILABLE"),
+    ),
+    FailureKind.INVALID: (
+        *("SOURCE_INVALID", "DOCUMENT_INVALID", "DOCUMENT_UNLISTED", "DOCUMENT_TOO_LONG", "DOCUMENT_TOO_DEEP"),
+        *("DOCUMENT_TOO_WIDE", "DOCUMENT_TOO_COSTLY", "CURSOR_INVALID"),
+    ),
+    FailureKind.UNDECIDED: ("SOURCE_UNDECIDED",),
+    FailureKind.REFUSED: ("SOURCE_REFUSED", "TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED", "CREDENTIAL_INVALID"),
+    # VARIABLES_INVALID: what it can't filter or order by is none of the words of its filters and orders.
+    FailureKind.ARGUMENT: (
+        *("SOURCE_ARGUMENT_REFUSED", "ARGUMENT_REFUSED", "ARGUMENT_INVALID", "ORDER_REFUSED", "VARIABLES_INVALID"),
+    ),
+    FailureKind.PURPOSE: ("SOURCE_PURPOSE_REFUSED", "PURPOSE_UNKNOWN", "EMERGENCY_MISSING"),
+    FailureKind.LIMIT: ("SOURCE_LIMIT_EXCEEDED", "LIMIT_EXCEEDED"),
 }
-"""What the code of another exchange means; any other that comes without data is a refusal."""
-_REFUSALS: Final = frozenset(
-    {
-        *("TOKEN_INVALID", "TOKEN_EXPIRED", "TOKEN_MISSING", "CREDENTIAL_INVALID", "PURPOSE_UNKNOWN"),
-        *("DOCUMENT_INVALID", "ARGUMENT_INVALID", "ARGUMENT_REFUSED", "ORDER_REFUSED", "CURSOR_INVALID"),
-        *("EMERGENCY_MISSING", "LIMIT_EXCEEDED", "POLICY_CHANGED", "DOCUMENT_TOO_WIDE"),
-    }
-)
-_TOLD: Final = _REFUSALS | _FAILURES.keys()
-"""Codes that our operator is told; any other is a word of the other exchange's making."""
+_FAILURES: Final = {code: kind for kind, codes in _MEANT.items() for code in codes}
+"""What the codes of another exchange mean, which our operator is told; any other is a word of its making."""
 _RANGE: Final = frozenset(Op) - {Op.STARTS_WITH}
 _OFFERED: Final[Mapping[str, frozenset[Op]]] = {
     "String": frozenset({Op.EQ, Op.NE, Op.IN, Op.STARTS_WITH}),
@@ -107,14 +109,15 @@ _BY_KEY: Final = Gap(GapKind.NEVER, "another exchange is asked for entities by t
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """An answer that has its receipt: data, what is withheld by its own coordinates, and why some of it is missing.
+    """An answer that has its receipt: data, and what is withheld by its own coordinates.
 
-    `size`: bytes that it was sent as.
+    `is_partial`: some of it is missing, and `code` says why if it is a code. `size`: bytes that it was sent as.
     """
 
     data: dict[str, Any]
     withheld: Mapping[str, str]
     receipt: Elsewhere
+    is_partial: bool
     code: str
     size: int
 
@@ -127,7 +130,8 @@ class ExchangeConnector(Connector):
     def __init__(self, declaration: SourceDeclaration, base: Path, network: Network | None = None) -> None:
         options, where = declaration.options, f"source {declaration.name}: options"
         if not _NEEDED <= options.keys() <= _OPTIONS:
-            raise DeclarationError(f"{where} of kind exchange are: url and exchange, and if needed auth, tls and names")
+            needless = ", and if needed auth, tls, max_bytes and names"
+            raise DeclarationError(f"{where} of kind exchange are: url and exchange{needless}")
         name = options["exchange"]
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise DeclarationError(f"{where}.exchange: write the name of the other exchange")
@@ -142,16 +146,7 @@ class ExchangeConnector(Connector):
         self._question: Final = lru_cache(REQUESTS_REMEMBERED)(self._write)
         self._listing: Final = lru_cache(REQUESTS_REMEMBERED)(self._list)
         self._headers: Headers | None = None
-        self._service: Final = Service(
-            declaration.name,
-            address(where, options["url"]),
-            headers=credentials(where, options.get("auth"), base),
-            concurrency=declaration.concurrency,
-            kinds=_KINDS,
-            tls=vouched(f"{where}.tls", options.get("tls"), base),
-            probe=PROBE,
-            network=network,
-        )
+        self._service: Final[Service] = endpoint(declaration, base, network)
 
     @property
     def circuit(self) -> State:
@@ -211,7 +206,7 @@ class ExchangeConnector(Connector):
         rows: list[dict[str, Any]] = []
         answers: list[_Answer] = []
         after: str | None = None
-        left = MAX_BYTES
+        left = self._service.most
         while wanted is None or len(rows) < wanted:
             if len(answers) == _PAGES:
                 sentence = f"has not shown what was asked for of {request.type} within {_PAGES} pages"
@@ -234,7 +229,7 @@ class ExchangeConnector(Connector):
 
     def _list(self, request: Fetch) -> Listing:
         access = self._admit(request)
-        return listing(request, access, str(access.declared.collection))
+        return listing(request, access, self._names.of(str(access.declared.collection)))
 
     # ── entities ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -308,32 +303,27 @@ class ExchangeConnector(Connector):
                     withheld[fields[column]] = reason
         veils = {name: veil for name, veil in veils.items() if name in request.fields}
         receipts = tuple(dict.fromkeys(answer.receipt for answer in answers))
-        return Below(veils, withheld, receipts, any(answer.code for answer in answers))
+        return Below(veils, withheld, receipts, any(answer.is_partial for answer in answers))
 
     def _require_rows(self, answer: _Answer, about: str) -> None:
         """See that an answer is not what is left of one: what it asks itself has failed, or refused it."""
-        if answer.code and answer.data.get("rows") is None:
+        if answer.is_partial and answer.data.get("rows") is None:
             kind = _FAILURES.get(answer.code, FailureKind.UNAVAILABLE)
             raise SourceError(self.declaration.name, kind, f"has no answer, when it was asked for {about}")
 
-    async def _post(self, content: bytes, about: str, deadline: float, left: int = MAX_BYTES) -> _Answer:
+    async def _post(self, content: bytes, about: str, deadline: float, left: int | None = None) -> _Answer:
         if self._headers is None:
             raise SourceError(self.declaration.name, FailureKind.REFUSED, "is asked for nobody")
         body = await self._service.post("", content, about=about, deadline=deadline, left=left, headers=self._headers)
-        try:
-            answer = orjson.loads(body)
-        except orjson.JSONDecodeError:
-            raise self._lie(f"what is no JSON, when it was asked for {about}") from None
-        if not isinstance(answer, dict):
-            raise self._lie(f"JSON that is no answer of GraphQL's, when it was asked for {about}")
-        data, errors, extensions = answer.get("data"), answer.get("errors"), answer.get("extensions")
-        code = _code(errors) if errors else ""
-        if not isinstance(data, dict):
-            sentence = f"refuses what it is asked, when it was asked for {about}: {code or 'it does not say why'}"
+        reply = read_reply(self.declaration.name, body, about)
+        code = reply.errors[0].code if reply.errors else ""
+        if reply.data is None:
+            known = code if code in _FAILURES else "it does not say why"
+            sentence = f"refuses what it is asked, when it was asked for {about}: {known}"
             raise SourceError(self.declaration.name, _FAILURES.get(code, FailureKind.REFUSED), sentence)
-        said = extensions if isinstance(extensions, dict) else {}
-        receipt = self._receipt(said.get("receipt"))
-        return _Answer(data, _withheld(said.get("withheld")), receipt, code, len(body))
+        said = reply.extensions
+        receipt, is_partial = self._receipt(said.get("receipt")), bool(reply.errors)
+        return _Answer(reply.data, _withheld(said.get("withheld")), receipt, is_partial, code, len(body))
 
     def _receipt(self, said: object) -> Elsewhere:
         if isinstance(said, dict):
@@ -411,10 +401,3 @@ def _withheld(said: object) -> dict[str, str]:
 def _bare(count: int) -> Veil:
     """Of cells of which none is masked."""
     return Veil([None] * count, [None] * count)
-
-
-def _code(errors: object) -> str:
-    first = next(iter(errors), None) if isinstance(errors, list) else None
-    extensions = first.get("extensions") if isinstance(first, dict) else None
-    code = extensions.get("code") if isinstance(extensions, dict) else None
-    return code if isinstance(code, str) and code in _TOLD else "UNKNOWN"

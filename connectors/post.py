@@ -83,6 +83,11 @@ class Service:
         """Whether the service is asked at all, as its breaker says."""
         return self._breaker.state
 
+    @property
+    def most(self) -> int:
+        """The bytes that an answer may have, unpacked."""
+        return self._most
+
     async def post(
         self,
         path: str,

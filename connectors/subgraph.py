@@ -21,6 +21,7 @@ from connectors.entities import LieError, Names, Question, check_names, question
 from connectors.errors import FailureKind, GapKind, SourceError, UnsupportedError
 from connectors.layout import Access
 from connectors.per_owner import first_per_owner
+from connectors.reply import RemoteError, read_reply
 from connectors.sdl import NoSdlError, Sdl
 from connectors.subgraph_check import check_subgraph
 from connectors.tables import READERS
@@ -125,28 +126,18 @@ class SubgraphConnector(Connector):
 
     def _data(self, answer: bytes, about: str, asked: Question | None) -> object:
         """The data of an answer without errors. With some, it is half an answer, and nothing of it is used."""
-        try:
-            body = orjson.loads(answer)
-        except orjson.JSONDecodeError:
-            raise self._lie(f"what is no JSON, when it was asked for {about}") from None
-        if not isinstance(body, dict):
-            raise self._lie(f"JSON that is no answer of GraphQL's, when it was asked for {about}")
-        errors = body.get("errors")
-        if errors:
-            raise self._failed(errors, about, asked)
-        return body.get("data")
+        reply = read_reply(self.declaration.name, answer, about)
+        if reply.errors:
+            raise self._failed(reply.errors[0], about, asked)
+        return reply.data
 
-    def _failed(self, errors: object, about: str, asked: Question | None) -> SourceError:
+    def _failed(self, error: RemoteError, about: str, asked: Question | None) -> SourceError:
         """What the first error means. Its message is not read: it quotes whatever its author liked."""
-        first = next(iter(errors), None) if isinstance(errors, list) else None
-        error = first if isinstance(first, dict) else {}
-        extensions, path = error.get("extensions"), error.get("path")
-        code = str(extensions.get("code")) if isinstance(extensions, dict) else ""
-        if code in _REFUSED:
+        if error.code in _REFUSED:
             kind, sentence = FailureKind.REFUSED, f"does not let us ask for {about}"
-        elif path is not None and asked is not None and (field := asked.named(path)) is not None:
+        elif asked is not None and (field := asked.named(error.path)) is not None:
             kind, sentence = FailureKind.INVALID, f"answered with an error in place of a value of {about}.{field}"
-        elif code in _UNFIT or not path:
+        elif error.code in _UNFIT or not error.path:
             sentence = f"says that what it is asked for does not fit its schema, when it was asked for {about}"
             kind = FailureKind.INVALID
         else:

@@ -77,6 +77,9 @@ class Code(Enum):
     SOURCE_REFUSED = 2005
     SOURCE_UNDECIDED = 2006
     SOURCE_ERROR = 2007
+    SOURCE_ARGUMENT_REFUSED = 2008
+    SOURCE_PURPOSE_REFUSED = 2009
+    SOURCE_LIMIT_EXCEEDED = 20010
 
     @property
     def status(self) -> int:

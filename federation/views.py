@@ -11,6 +11,7 @@ from graphql import GraphQLSchema
 from federation.document.limits import Limits
 from federation.document.operation import Questions
 from federation.document.parse import Documents
+from federation.exchange.own import OWN_SOURCES
 from federation.schema.as_subgraph import as_subgraph as subgraph_of
 from federation.schema.supergraph import Supergraph
 from federation.schema.visible import NothingLeftError, visible_schema
@@ -32,21 +33,26 @@ class View:
 class Views:
     """Views by what they hide, made when first asked for. A document is validated once for each.
 
-    `named`: by type, the field that other exchanges may name entities by, beside their ids.
+    `named`: by type, the field that other exchanges may name entities by, beside their ids. What an exchange tells of
+    itself, its log, registry and catalogue, is for those who ask it themselves: every exchange has the same types of
+    these, and none of their rows may be shown as those of another.
     """
 
     def __init__(self, supergraph: Supergraph, limits: Limits, named: Mapping[str, str] | None = None) -> None:
         self._supergraph = supergraph
         self._named = named or {}
+        self._own = frozenset(one for one, field in supergraph.coordinates().items() if field.graph in OWN_SOURCES)
         self._limits = limits
         self._known: OrderedDict[tuple[frozenset[Coordinate], bool], View] = OrderedDict()
 
     def of(self, hidden: frozenset[Coordinate], *, as_subgraph: bool = False) -> View:
-        """The view without these coordinates; as that of a subgraph, for another exchange.
+        """The view without these coordinates; as that of a subgraph, for another exchange, without our own sources too.
 
         Raises:
             NothingLeftError: nothing is left of the graph.
         """
+        if as_subgraph:
+            hidden |= self._own
         view = self._known.get((hidden, as_subgraph))
         if view is None:
             graph = self._supergraph

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
-from typing import Any, Protocol
+from typing import Protocol
 
 from policies.check import implies
 from policies.lines import ANY, CoordinateFacts, Line, PolicyFacts, PolicyLines
@@ -54,19 +54,6 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Replayed:
-    """A recorded request that would have been decided otherwise: its index in the log, its time, what differs."""
-
-    index: int
-    at: str
-    differences: tuple[Difference, ...]
-
-    def __str__(self) -> str:
-        named = ", ".join(f"{one.sign}{one.coordinate}" for one in self.differences)
-        return f"#{self.index} {self.at} {described(self.differences[0].standings[0])}: {named}"
-
-
-@dataclass(frozen=True, slots=True)
 class Distinguished:
     """The standings that lines tell apart, and how many of them were left out."""
 
@@ -101,13 +88,20 @@ def difference(
 ) -> Difference | None:
     """The difference of one decision, or None where both say the same; `chain`: the masks from the least strict."""
     before, after = old.decide(standing, coordinate, action), new.decide(standing, coordinate, action)
+    return compared(before, after, standing, action, chain=chain)
+
+
+def compared(
+    before: Decision, after: Decision, standing: Standing, action: Action, *, chain: tuple[str, ...] = ()
+) -> Difference | None:
+    """The difference of two decisions on one coordinate, or None where both say the same."""
     was, will = _reduced(before), _reduced(after)
     order = (PLAIN, *chain)
     grows, shrinks = _shows_as_much(will, was, order), _shows_as_much(was, will, order)
     if grows and shrinks:
         return None
     sign = "+" if grows else "-" if shrinks else "±"
-    return Difference((standing,), coordinate, action, sign, worded(was), worded(will))
+    return Difference((standing,), before.coordinate, action, sign, worded(was), worded(will))
 
 
 def distinguished(old: PolicyLines, new: PolicyLines, facts: PolicyFacts, most: int = MOST) -> Distinguished:
@@ -160,44 +154,6 @@ def distinguished(old: PolicyLines, new: PolicyLines, facts: PolicyFacts, most: 
     made = (Standing(role, *one) for one in kinds for role in who)
     kept = tuple(islice(made, most))
     return Distinguished(kept, len(kinds) * len(who) - len(kept))
-
-
-def replay(
-    entries: Iterable[tuple[int, Mapping[str, Any]]],
-    old: Decides,
-    new: Decides,
-    coordinates: Mapping[Coordinate, CoordinateFacts],
-) -> Iterator[Replayed]:
-    """Recorded answers of which some coordinate would be decided otherwise now, in the order of the entries.
-
-    An entry is its index in the log and its decoded fields. Only what was asked for is compared: what a question was
-    refused is not on record by coordinate.
-    """
-    remembered: dict[tuple[Standing, Coordinate, Action], Difference | None] = {}
-    for index, fields in entries:
-        who = fields.get("who")
-        if fields.get("kind") != "release" or not isinstance(who, dict):
-            continue
-        standing = Standing(
-            frozenset(who.get("roles", ())),
-            who.get("organisation", ""),
-            fields.get("purpose", ""),
-            Mode(fields.get("mode") or Mode.ORDINARY),
-            fields.get("agreement", ""),
-        )
-        found = []
-        for name in dict.fromkeys(one["coordinate"] for one in fields.get("shown", ())):
-            coordinate = Coordinate.parse(name)
-            known = coordinates.get(coordinate)
-            if known is None:
-                continue  # of a graph that has changed since
-            key = (standing, coordinate, Action.WRITE if known.act else Action.READ)
-            if key not in remembered:
-                remembered[key] = difference(old, new, *key, chain=known.chain)
-            found.append(remembered[key])
-        differences = tuple(one for one in found if one is not None)
-        if differences:
-            yield Replayed(index, fields.get("at", ""), differences)
 
 
 def worded(decision: Decision) -> str:
@@ -281,11 +237,10 @@ __all__ = [
     "Decides",
     "Difference",
     "Distinguished",
-    "Replayed",
+    "compared",
     "described",
     "diff",
     "difference",
     "distinguished",
-    "replay",
     "worded",
 ]

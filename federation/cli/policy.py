@@ -40,12 +40,13 @@ from federation.schema.supergraph import FieldKind, Supergraph, TypeFacts
 from federation.schema.trial import ACTIONS, parse_cases
 from federation.shadow import Governed
 from policies.check import Finding, Shape, check, entry_lines
-from policies.diff import MOST, diff, distinguished, replay
+from policies.diff import MOST, diff, distinguished
 from policies.epoch import parts
 from policies.errors import PolicyError, PolicyRefusedError
 from policies.explain import Asked, explain
 from policies.lines import PolicyFacts, PolicyLines
 from policies.load import load
+from policies.replay import Side, replay
 from policies.rulebook import Rulebook
 from policies.trial import Disagreement, run
 from vocabulary.agreement import Agreement, Negative
@@ -259,7 +260,9 @@ def policy_diff(home: Path | None, days: int | None, paths: tuple[Path, ...]) ->
         click.echo(f"{told.left_out} combinations of role, organisation, purpose and mode were left out after {MOST}")
     if days is not None:
         entries = _entries(settings_of(home).audit, now() - dt.timedelta(days=days))
-        replayed = list(replay(entries, ground.governed(old), ground.governed(new), coordinates))
+        was, would = Side(ground.governed(old), old.rulebook), Side(ground.governed(new), new.rulebook)
+        exchanges = {name: one.organisation for name, one in ground.world.catalogue.exchanges.items()}
+        replayed = list(replay(entries, was, would, coordinates, exchanges))
         click.echo(f"answers of the last {days} days that would have differed: {len(replayed)}")
         for answer in replayed:
             click.echo(f"  {answer}")

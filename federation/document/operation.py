@@ -46,6 +46,7 @@ from federation.errors import Code, Refusal
 _INTROSPECTED = {"types": 40, "fields": 8, "args": 2, "inputFields": 6, "enumValues": 6, "directives": 6}
 """How many items each list of the introspection schema is counted with; a tool's usual query comes to some 46,000."""
 _COSTS = 256
+_ENTITIES, _REPRESENTATIONS = "_entities", "representations"  # Federation v2: one object for each that is named
 _MANY = 20  # how many rows a to-many relation is counted with, in the cost of a document
 
 
@@ -99,7 +100,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class _Template:
-    """`pages`: the slots of page sizes, on which the cost rests; `costs`: what was found for those asked for lately."""
+    """`pages`: the slots on which the cost rests, of page sizes and of entities that are named.
+
+    `costs`: what was found for those asked for lately.
+    """
 
     operation: Operation
     literals: tuple[Item, ...]
@@ -172,10 +176,7 @@ class Questions:
 
     def _bound(self, template: _Template, values: tuple[Item, ...]) -> None:
         limits = self._limits
-        for value in values:
-            if isinstance(value, tuple) and len(value) > limits.values:
-                raise Refusal(Code.DOCUMENT_TOO_WIDE, f"A list in the arguments has more than {limits.values} items.")
-        sizes = tuple([size for one in template.pages if isinstance(size := values[one], int)])
+        sizes = tuple([size for one in template.pages if isinstance(size := _size(values[one]), int)])
         cost = template.costs.get(sizes) if len(sizes) == len(template.pages) else None
         if cost is None:
             cost = sum(_cost(field, values, limits) for field in template.operation.fields)
@@ -185,7 +186,7 @@ class Questions:
         if cost > limits.cost:
             raise Refusal(
                 Code.DOCUMENT_TOO_COSTLY,
-                f"The answer could hold {cost} objects; the bound is {limits.cost}. Ask for smaller pages (`first`).",
+                f"The answer could hold {cost} objects; the bound is {limits.cost}. Ask for less at a time (`first`).",
             )
 
 
@@ -217,13 +218,23 @@ def _complaint(node: OperationDefinitionNode, variables: Mapping[str, object]) -
 
 
 def _pages(fields: Iterable[Field]) -> Iterator[int]:
-    """The slots of all page sizes."""
+    """The slots of all page sizes, and of all entities that are named."""
     for field in fields:
-        first = field.argument("first")
-        if isinstance(first, Slot):
-            yield first.index
+        for argument in (field.argument("first"), _named(field)):
+            if isinstance(argument, Slot):
+                yield argument.index
         for _, inner in field.selections:
             yield from _pages(inner)
+
+
+def _named(field: Field) -> Structure:
+    """The entities that a field leads to, where it is asked for those that are named."""
+    return field.argument(_REPRESENTATIONS) if field.name == _ENTITIES else None
+
+
+def _size(value: Item) -> Item:
+    """How many rows a value asks for: those of a page, or one for each of a list."""
+    return len(value) if isinstance(value, tuple) else value
 
 
 def _cost(field: Field, values: tuple[Item, ...], limits: Limits, *, counted: bool = False) -> int:
@@ -236,6 +247,8 @@ def _cost(field: Field, values: tuple[Item, ...], limits: Limits, *, counted: bo
         size = values[first.index]
         if not isinstance(size, int) or not 1 <= size <= limits.page:
             raise Refusal(Code.ARGUMENT_INVALID, f"`first` takes 1 to {limits.page}.")
+        rows = size
+    elif isinstance(named := _named(field), Slot) and isinstance(size := _size(values[named.index]), int):
         rows = size
     paged = isinstance(first, Slot)
     inner = max(sum(_cost(one, values, limits, counted=paged) for one in fields) for _, fields in field.selections)

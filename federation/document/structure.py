@@ -7,7 +7,7 @@ lists of scalars become slots in one vector of values.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -96,6 +96,12 @@ class Splitter:
         if depth > deepest:
             raise Refusal(Code.DOCUMENT_TOO_DEEP, f"An argument is nested deeper than {deepest} levels.")
 
+    def _check_length(self, items: Sized) -> None:
+        """Bound a list of scalars, which is one part of a structure whatever its length, before any of it is read."""
+        if len(items) > self._limits.values:
+            sentence = f"A list in the arguments has more than {self._limits.values} items."
+            raise Refusal(Code.DOCUMENT_TOO_WIDE, sentence)
+
     def _slot(self, value: Item) -> Slot:
         self.values.append(value)
         return Slot(self._start + len(self.values) - 1)
@@ -109,6 +115,7 @@ class Splitter:
         if isinstance(kind, GraphQLList) and isinstance(value, list):
             item = _nullable(kind.of_type)
             if isinstance(item, GraphQLScalarType):
+                self._check_length(value)
                 return self._slot(tuple(None if one is None else _scalar(one, item, name) for one in value))
             return Items(tuple(self.value(one, item, name, depth + 1) for one in value))
         if isinstance(kind, GraphQLInputObjectType) and isinstance(value, Mapping):
@@ -154,6 +161,7 @@ class Splitter:
     ) -> Structure:
         inner = _nullable(item)
         if isinstance(inner, GraphQLScalarType) and not any(isinstance(one, VariableNode) for one in nodes):
+            self._check_length(nodes)
             return self._slot(
                 tuple(None if isinstance(one, NullValueNode) else _scalar(_python(one), inner, name) for one in nodes)
             )

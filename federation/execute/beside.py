@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
+from federation.errors import Code
 from federation.execute.state import State
 from federation.execute.trail import Trail
 from federation.plan.places import Plan
 from federation.plan.world import World
 from vocabulary.limits import Charged, Left
+
+_UNANSWERED: Final = "did not answer, so {} is missing here"
+_WHY: Final[Mapping[Code, str]] = {
+    Code.SOURCE_ERROR: "answered with an error, so {} or a part of it is missing here",
+    Code.SOURCE_ARGUMENT_REFUSED: "refuses the filter, order or search by which {} was asked for",
+    Code.SOURCE_PURPOSE_REFUSED: "does not answer for this purpose or in this mode, so {} is missing here",
+    Code.SOURCE_LIMIT_EXCEEDED: "has shown as much as it does in a day, so {} is missing here",
+}
+"""What a source did in place of answering, where that is for whoever asks to know: our words, and none of its own."""
 
 
 def withheld(plan: Plan) -> list[dict[str, object]]:
@@ -38,7 +49,7 @@ def missing(state: State) -> list[dict[str, object]]:
     """What a source that failed leaves out."""
     return [
         {
-            "message": f"{one.source} did not answer, so {one.coordinate} is missing here.",
+            "message": f"{one.source} {_WHY.get(one.code, _UNANSWERED).format(one.coordinate)}.",
             "path": list(one.path),
             "extensions": {"code": one.code.name, "source": one.source, "coordinate": one.coordinate},
         }

@@ -15,6 +15,9 @@ CODES: Final = {
     FailureKind.INVALID: Code.SOURCE_INVALID,
     FailureKind.REFUSED: Code.SOURCE_REFUSED,
     FailureKind.UNDECIDED: Code.SOURCE_UNDECIDED,
+    FailureKind.ARGUMENT: Code.SOURCE_ARGUMENT_REFUSED,
+    FailureKind.PURPOSE: Code.SOURCE_PURPOSE_REFUSED,
+    FailureKind.LIMIT: Code.SOURCE_LIMIT_EXCEEDED,
 }
 _MOST = 100
 

@@ -13,7 +13,7 @@ from graphql import InterfaceTypeDefinitionNode
 
 from federation.schema.composition_problem import CompositionError
 from federation.schema.elements import applied, named_type, text_of, values_of
-from federation.schema.field_set import FieldSet, FieldSetError, parse_field_set
+from federation.schema.field_set import FieldSetError, Selections, parse_field_set
 from federation.schema.fold import EXTENSION
 from federation.schema.select_fields import targets
 from federation.schema.words import EXTERNAL, KEY, PROVIDES, REQUIRES
@@ -43,7 +43,7 @@ class Externals:
         return (owner, field) not in self.external or (owner, field) in self.provided
 
 
-def field_set_of(directive: ConstDirectiveNode) -> FieldSet:
+def field_set_of(directive: ConstDirectiveNode) -> Selections:
     """The field set of an applied `@key`, `@requires` or `@provides`; what is wrong with it selects nothing."""
     fields = text_of(directive, "fields")
     try:

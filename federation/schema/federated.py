@@ -36,6 +36,7 @@ from federation.schema.composition_problem import CompositionError, CompositionF
 from federation.schema.elements import elements, members, named_type
 from federation.schema.facts import Act, Argument, FieldFacts, FieldKind, TypeFacts
 from federation.schema.features import canonical
+from federation.schema.field_set import FieldSetError
 from federation.schema.inaccessible import is_inaccessible
 from federation.schema.join_graph import JoinGraph, Kind, read_join_graph
 from federation.schema.joins import directive_values
@@ -134,7 +135,7 @@ def _check_joins(document: DocumentNode) -> Iterator[CompositionError]:
 def _join_graph(document: DocumentNode) -> JoinGraph:
     try:
         join = read_join_graph(document)
-    except GraphQLError:
+    except FieldSetError:
         problem = "supergraph: a field set of a join directive is none"
         raise CompositionFailedError([CompositionError("INVALID_GRAPHQL", problem)]) from None
     except KeyError as error:

@@ -1,7 +1,8 @@
 """A field set: what `@key`, `@requires` and `@provides` select, and a supergraph's `@join__…` arguments repeat.
 
 Source: Apollo Federation v2, `FieldSet`: a selection set without its outer braces. Knows nothing of types; what a
-selection means on a type is said by whoever has the type.
+selection means on a type is said by whoever has the type. Composition compares sets as they are written (`Selections`);
+planning asks for their fields (`FieldSet`), each with the type conditions of the fragments that it stands in.
 """
 
 from __future__ import annotations
@@ -49,11 +50,24 @@ class Fragment:
 
 
 Selection: TypeAlias = Field | Fragment
-FieldSet: TypeAlias = tuple[Selection, ...]
+Selections: TypeAlias = tuple[Selection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """One field of a set that is flat. `arguments` as of `Field`; `on` are the types that its object must all be."""
+
+    name: str
+    arguments: tuple[tuple[str, str], ...] = ()
+    fields: FieldSet = ()
+    on: tuple[str, ...] = ()
+
+
+FieldSet: TypeAlias = tuple[Picked, ...]
 
 
 @lru_cache(maxsize=_LARGEST_CACHE)
-def parse_field_set(text: str) -> FieldSet:
+def parse_field_set(text: str) -> Selections:
     """Read a field set, with or without outer braces.
 
     Raises:
@@ -90,6 +104,20 @@ def _selections(node: SelectionSetNode) -> Iterator[Selection]:
                 raise FieldSetError("a named fragment can't be spread in it")
 
 
+@lru_cache(maxsize=_LARGEST_CACHE)
+def field_set(text: str) -> FieldSet:
+    """Read a field set as its fields; FieldSetError as of `parse_field_set`."""
+    return tuple(_picked(parse_field_set(text), ()))
+
+
+def _picked(selections: Selections, on: tuple[str, ...]) -> Iterator[Picked]:
+    for one in selections:
+        if isinstance(one, Field):
+            yield Picked(one.name, one.arguments, tuple(_picked(one.selections, ())), on)
+        else:
+            yield from _picked(one.selections, on if one.on is None else (*on, one.on))
+
+
 def print_field_set(selections: Sequence[Selection]) -> str:
     """The field set as text, on one line."""
     return " ".join(map(_printed, selections))
@@ -105,7 +133,7 @@ def _printed(one: Selection) -> str:
     return " ".join([f"{alias}{one.name}{arguments}", *one.directives]) + inner
 
 
-def normalised(selections: Sequence[Selection]) -> FieldSet:
+def normalised(selections: Sequence[Selection]) -> Selections:
     """The field set in one order, each selection once: equal ones are equal values."""
     merged: dict[object, list[Selection]] = {}
     first: dict[object, Selection] = {}

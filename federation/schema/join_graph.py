@@ -30,7 +30,7 @@ from graphql import (
 )
 
 from federation.schema.elements import members, named_type
-from federation.schema.field_sets import FieldSet, field_set
+from federation.schema.field_set import FieldSet, field_set
 from federation.schema.inaccessible import is_inaccessible
 from federation.schema.joins import directive_values
 
@@ -194,7 +194,7 @@ def read_join_graph(document: DocumentNode) -> JoinGraph:
     """Read a supergraph's document, which is valid GraphQL.
 
     Raises:
-        GraphQLError: a field set that is none.
+        FieldSetError: a field set that is none.
         KeyError: a join directive that names an unknown subgraph.
     """
     return _Reader(document).read()

@@ -25,7 +25,7 @@ from federation.schema.words import KEY
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from federation.schema.field_set import FieldSet
+    from federation.schema.field_set import Selections
     from federation.schema.subgraph_types import Subgraph
 
 _ON_INTERFACES: Final = (2, 3)
@@ -43,7 +43,7 @@ class EntityKey:
     extension: bool
 
     @property
-    def fields(self) -> FieldSet:
+    def fields(self) -> Selections:
         """What it selects."""
         return parse_field_set(self.text)
 
@@ -134,7 +134,7 @@ def _implementations(
             yield CompositionError("INTERFACE_KEY_NOT_ON_IMPLEMENTATION", problem)
 
 
-def _parsed(definition: TypeDefinitionNode) -> list[tuple[FieldSet, bool]]:
+def _parsed(definition: TypeDefinitionNode) -> list[tuple[Selections, bool]]:
     found = []
     for key in keys_of(definition):
         try:

@@ -13,7 +13,7 @@ from graphql import FieldDefinitionNode, InterfaceTypeDefinitionNode
 
 from federation.schema.composition_problem import CompositionError
 from federation.schema.elements import applied, named_type, text_of
-from federation.schema.field_set import FieldSet, FieldSetError, Fragment, Selection, parse_field_set
+from federation.schema.field_set import FieldSetError, Fragment, Selection, Selections, parse_field_set
 from federation.schema.select_fields import Selected, misfits, selected
 from federation.schema.words import EXTERNAL, PROVIDES, REQUIRES
 
@@ -103,11 +103,11 @@ def _is_external(one: Selected, subgraph: Subgraph, found: Externals) -> bool:
     return False
 
 
-def _has_directives(field_set: FieldSet) -> bool:
+def _has_directives(field_set: Selections) -> bool:
     return any(one.directives or _has_directives(one.selections) for one in field_set)
 
 
-def without_inactive(subgraph: Subgraph, owner: str, field_set: FieldSet) -> FieldSet:
+def without_inactive(subgraph: Subgraph, owner: str, field_set: Selections) -> Selections:
     """What is left of a field set of Federation v1 without leaves that the subgraph resolves itself."""
     kept: list[Selection] = []
     for one in field_set:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from graphql import FieldDefinitionNode
 
 from federation.schema.elements import named_type
-from federation.schema.field_set import Field, FieldSet, Fragment
+from federation.schema.field_set import Field, Fragment, Selections
 
 if TYPE_CHECKING:
     from federation.schema.subgraph_types import Subgraph
@@ -36,7 +36,7 @@ class Selected:
 
 
 def selected(
-    subgraph: Subgraph, owner: str, field_set: FieldSet, above: tuple[tuple[str, str], ...] = ()
+    subgraph: Subgraph, owner: str, field_set: Selections, above: tuple[tuple[str, str], ...] = ()
 ) -> Iterator[Selected]:
     """Every field that is selected and exists, from the outside in."""
     for one in field_set:
@@ -47,7 +47,7 @@ def selected(
             yield from selected(subgraph, named_type(field.type), one.selections, (*above, (owner, one.name)))
 
 
-def targets(subgraph: Subgraph, owner: str, field_set: FieldSet, *, widely: bool) -> Iterator[tuple[str, str]]:
+def targets(subgraph: Subgraph, owner: str, field_set: Selections, *, widely: bool) -> Iterator[tuple[str, str]]:
     """Type and name of each selected field; `widely`: of an interface's field those of its objects too."""
     for one in selected(subgraph, owner, field_set):
         name = one.field.name.value
@@ -58,7 +58,7 @@ def targets(subgraph: Subgraph, owner: str, field_set: FieldSet, *, widely: bool
                     yield implementation, name
 
 
-def misfits(subgraph: Subgraph, owner: str, field_set: FieldSet) -> Iterator[str]:
+def misfits(subgraph: Subgraph, owner: str, field_set: Selections) -> Iterator[str]:
     """What a field set asks of types that do not have it."""
     for one in field_set:
         if isinstance(one, Fragment):

@@ -136,6 +136,13 @@ TEXTS: Final = {
     "code.SOURCE_REFUSED": Words("不接受本平台的凭证。", "it does not accept the exchange's credentials."),
     "code.SOURCE_UNDECIDED": Words("无法判断哪些记录可以给您看。", "it can't tell which records you may see."),
     "code.SOURCE_ERROR": Words("返回了错误，没有给出这项内容。", "it answered with an error in place of this."),
+    "code.SOURCE_ARGUMENT_REFUSED": Words(
+        "不接受这里的筛选、排序或查找条件。", "it refuses the filter, order or search that was used here."
+    ),
+    "code.SOURCE_PURPOSE_REFUSED": Words(
+        "不按此目的或模式提供数据。", "it does not answer for this purpose or in this mode."
+    ),
+    "code.SOURCE_LIMIT_EXCEEDED": Words("今天可提供的数据已达上限。", "it has shown as much as it does in a day."),
     # of the pages alone
     "code.SESSION_ENDED": Words(
         "您的登录已结束，请重新登录。页面上没有保留任何内容。",

@@ -109,6 +109,18 @@ def test_a_thousand_at_a_time_are_answered_each_in_its_place(district: Caller, k
     assert found[7] == found[993]
 
 
+def test_more_than_an_answer_may_hold_is_refused_by_how_many_are_named(tiers: Tiers) -> None:
+    """Five lists of a thousand are no five of twenty; of what is refused nothing is looked for."""
+    city = Caller(tiers, "city", tiers.district, "pudong-district")
+    lists = " ".join(f"e{one}: _entities(representations: $of) {{ ... on Resident {{ care {{ careLevel }} }} }}" for one in range(5))  # fmt: skip
+    of = [{"__typename": "Resident", "id": f"x{one}"} for one in range(1_000)]
+    sent = len(tiers.sent)
+    reply = city.ask(f"query ($of: [_Any!]!) {{ {lists} }}", {"of": of}, roles=("care-analyst",), areas=("31",))
+    assert (reply.status, reply.code) == (400, "DOCUMENT_TOO_COSTLY")
+    assert len(tiers.sent) == sent
+    assert tiers.district.entries()[-1][1]["outcome"] == "DOCUMENT_TOO_COSTLY"
+
+
 def test_ids_open_for_whom_they_were_sealed_and_in_no_other_direction(
     tiers: Tiers, district: Caller, known: dict[str, Any]
 ) -> None:

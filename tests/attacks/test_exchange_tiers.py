@@ -98,10 +98,39 @@ def test_people_who_are_named_anew_each_time_share_one_limit(tmp_path: Path, mon
         assert above.ask(EVERYTHING, person="d", organisation="another").code == "LIMIT_EXCEEDED"
 
 
+def test_whoever_asks_above_reads_that_a_limit_is_reached_below_and_no_figure_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = "\nlimits:\n  principals:\n    - {purpose: elderly-care, rows: 70}\n\nsources:\n"
+    change = {"street/exchange.yaml": lambda text: text.replace("\nsources:\n", limits)}
+    with opened(tmp_path, monkeypatch, change) as tiers:
+        assert tiers.district.ask(COORDINATOR, RESIDENTS, {"first": 50}).data["residents"]["nodes"]
+        reply = tiers.city.ask(ANALYST, RESIDENTS, {"first": 50})
+        assert reply.body["data"] == {"residents": None}
+        (error,) = reply.body["errors"]
+        assert error["extensions"]["code"] == "SOURCE_LIMIT_EXCEEDED"
+        assert error["message"] == "pudong has shown as much as it does in a day, so Query.residents is missing here."
+        assert dict(tiers.city.entries())[reply.body["extensions"]["receipt"]["index"]]["sources"] == {
+            "pudong": "limit"
+        }
+
+
+def test_whoever_asks_above_for_what_is_no_purpose_below_reads_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And so does everybody above them: it is the district that knows of no such purpose, or the street."""
+    unknown = {"street/exchange.yaml": lambda text: text.replace("elderly-care: {zh", "other-care: {zh"), "street/policy.csv": lambda text: text.replace("elderly-care", "other-care"), "street/lists.yaml": lambda text: text.replace("elderly-care", "other-care")}  # fmt: skip
+    with opened(tmp_path, monkeypatch, unknown) as tiers:
+        for one, who in ((tiers.district, COORDINATOR), (tiers.city, ANALYST)):
+            reply = one.ask(who, RESIDENTS, {"first": 5})
+            assert reply.body["data"] == {"residents": None}
+            assert reply.code == "SOURCE_PURPOSE_REFUSED"
+
+
 def test_nothing_can_be_done_through_another_exchange(district: Caller) -> None:
     act = 'mutation { revokeAgreement(id: "S-2026-001", reason: "because") { __typename } }'
     reply = district.ask(act, roles=("street-worker", "data-steward"), organisation="huamu-street-office")
-    assert reply.code in {"ACT_REFUSED", "DOCUMENT_INVALID"}
+    assert reply.code == "OPERATION_UNSUPPORTED"  # no act is part of what another exchange sees
 
 
 # ── passports ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -221,7 +250,10 @@ def test_no_filter_finds_a_cell_that_is_masked_or_withheld_below(tiers: Tiers, w
     for guess in (name, f"{name[0]}{'*' * (len(name) - 1)}"):
         reply = tiers.city.ask(ANALYST, RESIDENTS, {"first": 100, "where": filled(where, guess)})
         assert reply.body["data"] == {"residents": None}, where
-        assert reply.code == "SOURCE_REFUSED"
+        assert reply.code == "SOURCE_ARGUMENT_REFUSED"
+        assert reply.body["errors"][0]["message"] == (
+            "pudong refuses the filter, order or search by which Query.residents was asked for."
+        )
         assert guess not in reply.text
 
 
@@ -235,7 +267,9 @@ def filled(where: object, name: str) -> object:
 
 def test_no_order_rests_on_a_cell_that_is_masked_below(tiers: Tiers) -> None:
     document = "{ residents(first: 100, orderBy: [{field: name}]) { nodes { name } } }"
-    assert tiers.city.ask(ANALYST, document).body["data"] == {"residents": None}
+    reply = tiers.city.ask(ANALYST, document)
+    assert reply.body["data"] == {"residents": None}
+    assert reply.code == "SOURCE_ARGUMENT_REFUSED"
 
 
 def test_a_masked_area_places_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

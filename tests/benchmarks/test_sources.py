@@ -16,6 +16,5 @@ from connectors import KINDS
 def test_every_kind_is_measured_on_as_many_rows(tmp_path: Path) -> None:
     rates = [asyncio.run(rate(pair, 1)) for pair in sources(tmp_path)]
     measured = {one.kind.partition(",")[0] for one in rates}
-    assert measured | {"exchange"} == {name for name, _ in KINDS}  # docs/benchmarks.md says that it is not measured yet
-    assert "exchange" not in measured
+    assert measured == {name for name, _ in KINDS}
     assert all(one.through > 0 < one.alone for one in rates)

@@ -151,7 +151,8 @@ def test_rows_name_the_owner_under_whom_they_came() -> None:
 def test_an_errors_path_leads_to_a_field() -> None:
     asked = written(RELATION)
     assert asked.named(["rows", 0, "r", 3, "c2"]) == "day"
-    for path in (["rows", 0, "r"], ["rows", 0], [], None, "c2", [["c2"]], [{"c2": 1}], ["rows", 0, "r", 1, "k"]):
+    paths: tuple[tuple[str | int, ...], ...] = (("rows", 0, "r"), ("rows", 0), (), ("rows", 0, "r", 1, "k"))
+    for path in paths:
         assert asked.named(path) is None
 
 
@@ -202,9 +203,17 @@ def test_names_that_lead_nowhere_are_refused(names: object, hint: str) -> None:
         Names.read("source town: options", declaration("graphql", {"names": names}))
 
 
-def test_without_relations_there_is_nothing_to_name() -> None:
-    with pytest.raises(DeclarationError, match="nothing, for no relation is declared here"):
-        Names.read("o", declaration("graphql", {"names": {"Human": "M"}}, relations=()))
+def test_without_relations_and_lists_there_is_nothing_to_name() -> None:
+    unlisted = tuple(replace(one, collection=None) for one in declaration("graphql", {}).types)
+    with pytest.raises(DeclarationError, match="nothing, for neither a relation nor a list is declared here"):
+        Names.read("o", declaration("graphql", {"names": {"Human": "M"}}, relations=(), types=unlisted))
+
+
+def test_a_list_may_have_another_name_there() -> None:
+    assert Names.read("o", declaration("exchange", {"names": {"people": "residents"}})).of("people") == "residents"
+    assert Names.read("o", declaration("exchange", {})).of("people") == "people"
+    with pytest.raises(DeclarationError, match=r"names\.people: write the name of a type or field"):
+        Names.read("o", declaration("exchange", {"names": {"people": "a b"}}))
 
 
 def test_one_field_there_may_be_several_relations_here() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from connectors.errors import DeclarationError, FailureKind, SourceError
 from tests.connectors.exchanging import (
+    LISTED,
     OPTIONS,
     Answered,
     ask,
@@ -23,6 +24,7 @@ from tests.connectors.exchanging import (
     unasked,
 )
 from tests.connectors.served.data import PERSON, VISIT, taken
+from tests.connectors.served.graphql import NAMES
 from vocabulary.catalogue import ReferenceDeclaration, Words
 from vocabulary.fetch import NEVER, Fetch, Order
 
@@ -152,3 +154,15 @@ def test_a_filter_that_holds_for_no_row_is_passed_on_as_one() -> None:
 
     ask(handler, Fetch("Person", ("id",), where=NEVER, limit=True))
     assert seen[0]["variables"]["where"] == {"or": []}
+
+
+def test_a_list_is_asked_for_by_the_name_that_it_has_there() -> None:
+    asked: list[str] = []
+
+    def handler(request: httpx.Request) -> Answered:
+        asked.append(json.loads(request.content)["query"])
+        return page()
+
+    options = {**OPTIONS, "names": {**NAMES, "people": "residents"}}
+    ask(handler, LISTED, changes={"options": options})
+    assert "{ rows: residents(first: $first, after: $after) {" in asked[0]

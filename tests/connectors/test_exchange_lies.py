@@ -19,6 +19,7 @@ from tests.connectors.exchanging import (
     ELSEWHERE,
     LISTED,
     NODE,
+    OPTIONS,
     RECEIPT,
     ROW,
     Answered,
@@ -132,14 +133,14 @@ def test_pages_that_come_slowly_end_with_the_timeout_of_all_of_them() -> None:
     assert error.kind is FailureKind.TIMEOUT
 
 
-def test_pages_that_are_large_end_with_the_bytes_of_all_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_BYTES", 5_000)
+def test_pages_that_are_large_end_with_the_bytes_of_all_of_them() -> None:
     count = itertools.count()
 
     def handler(_request: httpx.Request) -> Answered:
         return page(end=f"{next(count):02}" + "x" * 1_000, more=True)
 
-    assert failure(handler, LISTED).kind is FailureKind.INVALID
+    changes = {"options": {**OPTIONS, "max_bytes": 5_000}}
+    assert failure(handler, LISTED, changes=changes).kind is FailureKind.INVALID
     assert next(count) <= 6
 
 
@@ -156,9 +157,20 @@ def test_pages_that_are_large_end_with_the_bytes_of_all_of_them(monkeypatch: pyt
         ("SOURCE_UNDECIDED", FailureKind.UNDECIDED),
         ("RECEIPT_UNAVAILABLE", FailureKind.UNAVAILABLE),
         ("INTERNAL", FailureKind.UNAVAILABLE),
-        ("PURPOSE_UNKNOWN", FailureKind.REFUSED),
-        ("ARGUMENT_REFUSED", FailureKind.REFUSED),
-        ("LIMIT_EXCEEDED", FailureKind.REFUSED),
+        ("POLICY_CHANGED", FailureKind.UNAVAILABLE),
+        ("LIMITS_UNAVAILABLE", FailureKind.UNAVAILABLE),
+        ("DOCUMENT_INVALID", FailureKind.INVALID),
+        ("DOCUMENT_TOO_COSTLY", FailureKind.INVALID),
+        ("CURSOR_INVALID", FailureKind.INVALID),
+        ("TOKEN_EXPIRED", FailureKind.REFUSED),
+        ("CREDENTIAL_INVALID", FailureKind.REFUSED),
+        ("ARGUMENT_REFUSED", FailureKind.ARGUMENT),
+        ("ARGUMENT_INVALID", FailureKind.ARGUMENT),
+        ("ORDER_REFUSED", FailureKind.ARGUMENT),
+        ("VARIABLES_INVALID", FailureKind.ARGUMENT),
+        ("PURPOSE_UNKNOWN", FailureKind.PURPOSE),
+        ("EMERGENCY_MISSING", FailureKind.PURPOSE),
+        ("LIMIT_EXCEEDED", FailureKind.LIMIT),
     ],
 )
 def test_a_refusal_has_the_kind_of_its_code(code: str, kind: FailureKind) -> None:
@@ -175,9 +187,15 @@ def test_a_code_of_its_own_making_is_never_quoted(code: object) -> None:
     assert failure(refused(code)).kind is FailureKind.REFUSED
 
 
-@pytest.mark.parametrize("errors", ["SECRET", [None], [5], [{}], [{"extensions": []}], {"SECRET": 1}, [[]]])
-def test_errors_of_any_shape_are_a_refusal(errors: object) -> None:
+@pytest.mark.parametrize("errors", [[{}], [{"extensions": []}], [{"message": "SECRET"}]])
+def test_an_error_without_a_code_is_a_refusal(errors: object) -> None:
     assert failure(httpx.Response(200, json={"errors": errors})).kind is FailureKind.REFUSED
+
+
+@pytest.mark.parametrize("errors", ["SECRET", [None], [5], {"SECRET": 1}, [[]], [{"path": "SECRET"}]])
+def test_errors_that_are_none_are_a_lie(errors: object) -> None:
+    lie(httpx.Response(200, json={"errors": errors}))
+    lie(said({"rows": None}, errors=errors))
 
 
 @pytest.mark.parametrize("body", [b"SECRET", b"", b"[1]", b'"SECRET"', b"null", b"\xff", b'{"data": NaN}'])

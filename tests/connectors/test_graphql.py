@@ -362,7 +362,7 @@ def test_what_describes_itself_in_no_sdl_is_invalid(tmp_path: Path, answer: http
         ({"url": "town.example"}, "http"),
         ({"url": "http://user:SECRET@town.example"}, "credentials go into auth"),
         ({"url": "https://town.example/?key=SECRET"}, "credentials go into auth"),
-        ({"secret": "SECRET"}, "of kind graphql are: url, and if needed auth, tls and names"),
+        ({"secret": "SECRET"}, "of kind graphql are: url, and if needed auth, tls, max_bytes and names"),
         ({"auth": {"header": "X-Api-Key", "file": "absent.key"}}, "auth.file cannot be read"),
         ({"names": {"Human.visits": "SECRET }"}}, r"names\.Human\.visits: write the name"),
     ],

@@ -20,7 +20,7 @@ import pytest
 
 import connectors
 from connectors import Connector, connect
-from tests.connectors import test_conformance
+from tests.connectors import test_conformance, test_conformance_failures, test_conformance_lists
 from tests.connectors.served import PEOPLE, PERSON, VISIT, VISITS, Served, declaration
 from tests.support.network import Stand
 
@@ -123,9 +123,13 @@ def served(tmp_path: Path) -> Served:
     return LookupServed(tmp_path)
 
 
-for _name, _test in vars(test_conformance).items():
-    if _name.startswith("test_"):
-        globals()[_name] = _test
+SUITE = {
+    name: one
+    for module in (test_conformance, test_conformance_lists, test_conformance_failures)
+    for name, one in vars(module).items()
+    if name.startswith("test_")
+}
+globals().update(SUITE)
 
 
 def test_one_line_makes_it_a_kind(tmp_path: Path, example: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -149,6 +153,7 @@ def test_an_entry_point_makes_it_a_kind_too(
 
 def test_the_suite_is_whole() -> None:
     """Else the page's promise would be a smaller one than every kind's."""
-    suite = {name for name in vars(test_conformance) if name.startswith("test_")}
-    assert len(suite) > 25
-    assert suite <= globals().keys()
+    assert len(SUITE) > 25
+    assert SUITE.keys() <= globals().keys()
+    modules = {path.stem for path in Path(__file__).parent.glob("test_conformance*.py")}
+    assert modules == {one.__module__.rpartition(".")[2] for one in SUITE.values()}

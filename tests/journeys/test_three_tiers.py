@@ -7,7 +7,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
+from federation.cli import cli
 from masking import Setting, make
 from tests.support.tiers import ANALYST, COORDINATOR, RESIDENTS, WORKER, Tiers, opened
 from vocabulary.catalogue import MaskDeclaration
@@ -133,3 +135,18 @@ def test_a_street_that_is_gone_costs_its_fields_and_the_reason_is_told(tiers: Ti
     assert reply.body["data"] == {"residents": None}
     assert reply.code == "SOURCE_UNAVAILABLE"
     assert "9313" not in reply.text
+
+
+def test_a_draft_is_compared_with_what_the_exchange_above_was_answered(tiers: Tiers, tmp_path: Path) -> None:
+    """A street that would no longer tell ages: the district's question would have been answered otherwise."""
+    assert tiers.district.ask(COORDINATOR, RESIDENTS, {"first": 3}).data["residents"]["nodes"]
+    draft = tmp_path / "draft"
+    draft.mkdir()
+    lists = (tiers.street.home / "lists.yaml").read_text("utf-8").splitlines(keepends=True)
+    (draft / "lists.yaml").write_text("".join(line for line in lists if "Resident.ageBand" not in line), "utf-8")
+    (draft / "policy.csv").write_text((tiers.street.home / "policy.csv").read_text("utf-8"), "utf-8")
+    words = ["policy", "diff", "--home", str(tiers.street.home), "--days", "1", str(draft)]
+    told = CliRunner().invoke(cli, words)
+    assert told.exit_code == 0, told.output
+    (answer,) = [line for line in told.output.splitlines() if line.startswith("  #")]
+    assert "through the exchange of pudong-data-bureau: -Resident.ageBand" in answer

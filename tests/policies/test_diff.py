@@ -9,12 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policies.compile import Policy
-from policies.diff import Difference, diff, difference, distinguished, replay
+from policies.diff import Difference, diff, difference, distinguished
 from policies.lines import PolicyFacts, PolicyLines
 from policies.load import load
 from policies.reference import WITHHELD
 from tests.policies.drawn import COORDINATES, FACTS, a_policy, a_row, a_standing, an_asker, shown
-from vocabulary.coordinate import Coordinate
 from vocabulary.principal import Action, Mode, Standing
 
 WORKER = Standing(frozenset({"worker"}), "health", "care", Mode.ORDINARY)
@@ -190,42 +189,3 @@ def test_what_an_exchange_is_shown_is_compared_too(read: Read, facts: PolicyFact
         "+ anybody of health, care, ordinary, through the exchange of health · Resident.name: withheld → plain where "
         "(adult and own) [policy.csv:1 and policy.csv:2]"
     )
-
-
-def entry(**changes: object) -> dict[str, object]:
-    who = {"person": "x", "organisation": "health", "roles": ["worker"], "areas": ["31"]}
-    shown = [{"coordinate": name, "shown": "plain", "rows": "own", "line": "policy.csv:1"} for name in NAMES]
-    return {"kind": "release", "at": "2026-01-01T00:00:00Z", "who": who, "purpose": "care", "shown": shown, **changes}
-
-
-NAMES = ("Resident.name", "Resident.phone", "Gone.field")
-
-
-def test_recorded_answers_that_would_differ_are_named(policy: Build, facts: PolicyFacts) -> None:
-    old, new = policy(PHONE, NAME % ("own", "plain")), policy(PHONE)
-    entries: list[tuple[int, dict[str, object]]] = [
-        (9, entry()),
-        (8, entry(kind="wave")),
-        (7, entry(purpose="audit")),
-        (6, entry(mode="ordinary")),
-        (5, {"kind": "release", "at": ""}),
-        (4, entry(kind="refusal")),
-    ]
-    found = list(replay(entries, old, new, facts.coordinates))
-    assert [one.index for one in found] == [9, 6]
-    assert str(found[0]) == "#9 2026-01-01T00:00:00Z role:worker of health, care, ordinary: -Resident.name"
-    assert [str(one.coordinate) for one in found[0].differences] == ["Resident.name"]
-
-
-def test_an_act_is_replayed_as_one(policy: Build, facts: PolicyFacts) -> None:
-    act = "p, role:worker, any, Mutation.assignCase, write, care, any, allow, plain"
-    shown = [{"coordinate": "Mutation.assignCase", "shown": "plain", "rows": "any", "line": ""}]
-    (found,) = replay([(1, entry(shown=shown))], policy(PHONE, act), policy(PHONE), facts.coordinates)
-    assert found.differences[0].action is Action.WRITE
-
-
-def test_the_same_coordinate_is_compared_once(policy: Build, facts: PolicyFacts) -> None:
-    shown = [{"coordinate": "Resident.name", "shown": "plain", "rows": "own", "line": ""}] * 2
-    old, new = policy(PHONE, NAME % ("own", "plain")), policy(PHONE)
-    (found,) = replay([(1, entry(shown=shown))], old, new, facts.coordinates)
-    assert [one.coordinate for one in found.differences] == [Coordinate("Resident", "name")]

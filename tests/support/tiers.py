@@ -64,9 +64,9 @@ class Tiers:
     def _connect(self, declaration: SourceDeclaration, base: Path) -> Connector:
         if declaration.connector != "exchange":
             return connect(declaration, base)
-        return ExchangeConnector(declaration, base, Stand(self._answer))
+        return ExchangeConnector(declaration, base, Stand(self.answered))
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
+    async def answered(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
         lower = self._at[request.url.port or 0]
         answered = await httpx.ASGITransport(app=lower.app).handle_async_request(request)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from federation.document.operation import Field
 from federation.document.structure import Constant
-from federation.schema.field_sets import FieldSet, field_set
+from federation.schema.field_set import FieldSet, field_set
 from federation.schema.join_graph import JoinGraph, Kind
 
 

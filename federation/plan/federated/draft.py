@@ -10,7 +10,7 @@ from typing import TypeAlias
 from federation.document.operation import Field
 from federation.plan.nodes import Deliver
 from federation.plan.places import Argument, Sent
-from federation.schema.field_sets import FieldSet
+from federation.schema.field_set import FieldSet
 from federation.schema.join_graph import Leaf, TypeIn
 
 ColumnKey: TypeAlias = tuple[str, tuple[tuple[str, object], ...], str]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from federation.document.operation import Field
 from federation.plan.federated.asks import Asks
-from federation.schema.field_sets import FieldSet
+from federation.schema.field_set import FieldSet
 from federation.schema.join_graph import FieldIn, JoinGraph, Key, TypeIn
 
 _REMEMBERED = 100_000

@@ -30,7 +30,7 @@ from federation.plan.federated.paths import FREE, Cost, Paths, provided_below
 from federation.plan.nodes import Deliver
 from federation.plan.places import Sent
 from federation.plan.withhold import NoWayError
-from federation.schema.field_sets import FieldSet
+from federation.schema.field_set import FieldSet
 from federation.schema.join_graph import FieldIn, JoinGraph, Kind, TypeIn
 from vocabulary.coordinate import Coordinate
 

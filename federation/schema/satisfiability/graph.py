@@ -20,7 +20,7 @@ from graphql import (
 )
 
 from federation.schema.elements import applied, members, named_type, values_of
-from federation.schema.field_set import FieldSet, parse_field_set
+from federation.schema.field_set import Selections, parse_field_set
 from federation.schema.inaccessible import is_inaccessible
 
 _COMPOSITE: Final = (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode, UnionTypeDefinitionNode)
@@ -31,8 +31,8 @@ class GraphField:
     """A field as one subgraph has it; `type` is the named type there."""
 
     type: str
-    requires: FieldSet = ()
-    provides: FieldSet = ()
+    requires: Selections = ()
+    provides: Selections = ()
     is_resolved: bool = True
 
 
@@ -40,7 +40,7 @@ class GraphField:
 class Key:
     """One key of a type in one subgraph."""
 
-    fields: FieldSet
+    fields: Selections
     text: str
     is_resolvable: bool
 

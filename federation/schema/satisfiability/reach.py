@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from federation.schema.field_set import Field, FieldSet, Fragment, Selection, normalised, print_field_set
+from federation.schema.field_set import Field, Fragment, Selection, Selections, normalised, print_field_set
 
 if TYPE_CHECKING:
     from federation.schema.satisfiability.graph import GraphField, QueryGraph
@@ -24,7 +24,7 @@ class Node(NamedTuple):
 
     graph: str
     type: str
-    provided: FieldSet = ()
+    provided: Selections = ()
 
     @property
     def place(self) -> tuple[str, str, str]:
@@ -110,7 +110,7 @@ class Reach:
         hops = (hop for hop in self.graph.hops(start.type) if (hop.graph, hop.type) == (node.graph, node.type))
         return any(hop.key is None or self.obtains([start], hop.key.fields) for hop in hops)
 
-    def _obtains_there(self, start: Start, node: Node, fields: FieldSet) -> bool:
+    def _obtains_there(self, start: Start, node: Node, fields: Selections) -> bool:
         """Whether the subgraph has the fields itself, on this path."""
         for one in flattened(fields, start.type, self.graph):
             known = self.graph.graphs[node.graph][node.type].fields.get(one.name)
@@ -168,7 +168,7 @@ class Reach:
                     found.add(Start(Node(node.graph, name, inner), name))
         return frozenset(found)
 
-    def obtains(self, starts: Iterable[Start], fields: FieldSet) -> bool:
+    def obtains(self, starts: Iterable[Start], fields: Selections) -> bool:
         """Whether everything that a field set selects can be had of the starts' values, as far as is known by now."""
         starts = tuple(starts)
         return all(self._obtains(starts, one) for one in fields)
@@ -195,7 +195,7 @@ class Reach:
     def _each(
         self,
         starts: tuple[Start, ...],
-        fields: FieldSet,
+        fields: Selections,
         types: Iterable[str],
         *,
         is_needed: bool = False,
@@ -211,7 +211,7 @@ class Reach:
         return seen or not is_needed
 
 
-def provided(node: Node, type_: str, name: str, graph: QueryGraph) -> FieldSet | None:
+def provided(node: Node, type_: str, name: str, graph: QueryGraph) -> Selections | None:
     """What is provided below a field at a node; None: the field is not provided there."""
     if not node.provided:
         return None
@@ -219,7 +219,7 @@ def provided(node: Node, type_: str, name: str, graph: QueryGraph) -> FieldSet |
     return tuple(inner for one in found for inner in one.selections) if found else None
 
 
-def flattened(fields: FieldSet, type_: str, graph: QueryGraph) -> Iterator[Field]:
+def flattened(fields: Selections, type_: str, graph: QueryGraph) -> Iterator[Field]:
     """The fields that a field set selects of a type, out of their fragments."""
     for one in fields:
         if isinstance(one, Field):

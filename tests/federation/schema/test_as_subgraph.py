@@ -14,16 +14,13 @@ from graphql import (
     build_schema,
     parse,
     print_ast,
-    validate,
     validate_schema,
 )
 
-from federation.document.limits import Limits
 from federation.schema.as_subgraph import AsSubgraph, as_subgraph
 from federation.schema.compose import compose
 from federation.schema.read_subgraph import read_subgraph
 from federation.schema.visible import visible_schema
-from federation.views import Views
 from tests.federation.schema.test_visible import city, small
 from vocabulary.coordinate import Coordinate
 
@@ -215,40 +212,3 @@ def test_every_word_of_the_description_is_one_that_it_may_ask_by() -> None:
     for name, told in described.type_map.items():
         if isinstance(told, GraphQLObjectType) and not name.startswith("__"):
             assert told.fields.keys() <= object_(one.api, name).fields.keys()
-
-
-# ── views ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-QUESTIONS = (
-    "{ _service { sdl } }",
-    '{ _entities(representations: [{__typename: "Resident", id: "x"}]) { __typename } }',
-    "{ residents { nodes { _masked } } }",
-    "{ residents { nodes { ... on Node { ... on Resident { _masked } } } } }",
-    "query($r: [_Any!]!) { __typename }",
-    "{ residents { nodes { ...F } } } fragment F on _Entity { __typename }",
-)
-
-
-@pytest.mark.parametrize("document", QUESTIONS)
-def test_its_words_are_as_if_misspelt_to_askers_of_ours(document: str) -> None:
-    views = Views(small(), Limits())
-    ours, theirs = views.of(frozenset()).api, views.of(frozenset(), as_subgraph=True).api
-    misspelt = re.sub(r"_(service|entities|masked|Any|Entity)\b", lambda found: f"_{found[1][:-1]}q", document)
-    said = [error.message for error in validate(ours, parse(document))]
-    assert said
-    blamed = [re.sub(r"_(servic|entitie|maske|An|Entit)q", "_", one.message) for one in validate(ours, parse(misspelt))]
-    assert [re.sub(r"_(service|entities|masked|Any|Entity)", "_", one) for one in said] == blamed
-    if "Any" not in document and "_Entity" not in document:
-        assert validate(theirs, parse(document)) == []
-
-
-def test_a_view_of_one_kind_is_never_given_for_the_other() -> None:
-    views = Views(small(), Limits(), {"Resident": "identityNo"})
-    hidden = frozenset({Coordinate("Resident", "name")})
-    ours, theirs = views.of(hidden), views.of(hidden, as_subgraph=True)
-    assert ours is not theirs
-    assert (ours.sdl, views.of(hidden)) == ("", ours)
-    assert views.of(hidden, as_subgraph=True) is theirs
-    assert "_Any" not in ours.api.type_map
-    assert '@key(fields: "identityNo")' in theirs.sdl
-    assert views.of(frozenset(), as_subgraph=True) is not theirs

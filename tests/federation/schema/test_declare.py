@@ -2,25 +2,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
-from federation.schema import declare, declare_shape
+from federation.schema import declare
 from federation.schema.declare import DeclarationProblem, ExchangeRefusedError, parse, read
 from federation.schema.declare_problem import choice, quoted
 from vocabulary.area import Area
 from vocabulary.catalogue import CompanionDeclaration, MaskDeclaration, RelationDeclaration, Safeguard, Words
 from vocabulary.limits import GlassLimit
-from vocabulary.values import SCALARS
 
 if TYPE_CHECKING:
-    import random
-    from collections.abc import Iterator
+    pass
 
 DEMO = Path(declare.__file__).parents[2] / "democity" / "city" / "exchange.yaml"
 
@@ -424,101 +418,6 @@ def test_read_takes_a_byte_order_mark_and_other_line_ends(tmp_path: Path) -> Non
     path = tmp_path / "exchange.yaml"
     path.write_bytes(b"\xef\xbb\xbf" + SMALL.replace("\n", "\r\n").encode())
     assert read(path) == parse(SMALL, file="exchange.yaml")
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.text(max_size=80))
-def test_any_text_is_refused_properly(text: str) -> None:
-    check(text)
-
-
-@pytest.mark.whole
-@settings(max_examples=100, deadline=None)
-@given(st.randoms(use_true_random=False), st.integers(1, 4))
-def test_any_damage_is_taken_or_refused_properly(chance: random.Random, cuts: int) -> None:
-    text = SMALL
-    for _ in range(cuts):
-        start, end = sorted(chance.choices(range(len(text)), k=2))
-        end = min(end, start + chance.choice([1, 8, 200]))
-        text = (
-            text[:start]
-            + chance.choice(["", " ", "\n", "x: ", "[", "no", "7", "-", "&a ", text[end:][:40]])
-            + text[end:]
-        )
-    check(text)
-
-
-WORDS = sorted(set(re.findall(r"\w+", SMALL)))
-TREES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.sampled_from(WORDS),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
-    max_leaves=12,
-)
-
-
-@pytest.mark.whole
-@settings(max_examples=100, deadline=None)
-@given(st.data())
-def test_any_value_anywhere_is_taken_or_refused_properly(data: st.DataObject) -> None:
-    tree = yaml.safe_load(SMALL)
-    mapping, word = data.draw(st.sampled_from(list(places(tree))))
-    mapping[word] = data.draw(TREES)
-    check(yaml.safe_dump(tree, allow_unicode=True))
-
-
-def places(tree: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
-    for word, value in tree.items():
-        yield tree, word
-        if isinstance(value, dict):
-            yield from places(value)
-
-
-def check(text: str) -> None:
-    problems = told(text)
-    assert problems == tuple(sorted(problems))
-    for one in problems:
-        assert 1 <= one.line <= len(text.splitlines()) + 1
-        assert one.remedy.startswith("write ")
-        assert f"{one.problem}{one.remedy}".isprintable()
-
-
-def test_the_schema_is_valid_and_explains_every_word() -> None:
-    Draft202012Validator.check_schema(declare_shape.SCHEMA)
-    properties = list(subschemas(declare_shape.SCHEMA, "properties"))
-    assert len(properties) > 50
-    assert [name for name, one in properties if not one.get("description")] == []
-    assert [name for name, one in subschemas(declare_shape.SCHEMA, "$defs") if not one.get("description")] == []
-
-
-def test_the_schema_knows_the_scalars_of_the_graph() -> None:
-    assert declare_shape.SCHEMA["$defs"]["scalar"]["enum"] == list(SCALARS)
-
-
-def test_every_keyword_of_the_schema_that_can_fail_is_explained() -> None:
-    silent = {"$schema", "$id", "$ref", "$defs", "title", "description", "examples", "propertyNames", "properties"}
-    silent |= {"items", "if", "then", "else"}
-    explained = set(declare_shape._EXPLAIN) | set(declare_shape._FAULTS)
-    assert keywords(declare_shape.SCHEMA) - silent == explained
-
-
-def keywords(schema: object) -> set[str]:
-    """Every keyword of a schema and of those inside it."""
-    if not isinstance(schema, dict):
-        return set()
-    found = set(schema)
-    for word, inner in schema.items():
-        named = word in {"properties", "$defs"}
-        for one in inner.values() if named else [inner] if word not in {"dependentRequired", "const"} else []:
-            found |= keywords(one)
-    return found
-
-
-def subschemas(schema: object, word: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What any schema inside has under `properties` or `$defs`."""
-    if isinstance(schema, dict):
-        yield from schema.get(word, {}).items()
-        for inner in schema.values():
-            yield from subschemas(inner, word)
 
 
 def test_choice_is_short_and_on_one_line() -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from graphql import GraphQLError, parse
+from graphql import parse
 
-from federation.schema.field_sets import Picked
+from federation.schema.field_set import FieldSetError, Picked
 from federation.schema.join_graph import FieldIn, FieldShape, JoinGraph, Key, Kind, Leaf, read_join_graph
 
 HEAD = """
@@ -147,8 +147,8 @@ def test_without_a_schema_definition_the_root_has_its_usual_name() -> None:
 @pytest.mark.parametrize(
     ("types", "error"),
     [
-        ('type T @join__type(graph: A, key: "id }") { id: ID }', GraphQLError),
-        ('type T @join__type(graph: A) { x: Int @join__field(graph: A, requires: "...F") }', GraphQLError),
+        ('type T @join__type(graph: A, key: "id }") { id: ID }', FieldSetError),
+        ('type T @join__type(graph: A) { x: Int @join__field(graph: A, requires: "...F") }', FieldSetError),
         ("type T @join__type(graph: NONE) { id: ID }", KeyError),
         ("type T @join__type(graph: A) { x: Int @join__field(graph: NONE) }", KeyError),
     ],

@@ -7,7 +7,7 @@ from graphql import parse
 from federation.document.operation import Field
 from federation.plan.federated.asks import Asks
 from federation.plan.federated.paths import FREE, Cost, Paths, provided_below
-from federation.schema.field_sets import FieldSet, field_set
+from federation.schema.field_set import FieldSet, field_set
 from federation.schema.join_graph import FieldIn, read_join_graph
 
 

@@ -9,7 +9,7 @@ import pytest
 from federation.plan.federated.unite import unite
 from federation.plan.nodes import Deliver
 from federation.plan.places import Part, Representation, Select, Sent, Step, Take
-from federation.schema.field_sets import field_set
+from federation.schema.field_set import field_set
 from federation.schema.join_graph import FieldIn, GraphType, JoinGraph, Kind, Leaf, TypeIn
 from vocabulary.coordinate import Coordinate
 from vocabulary.decision import Decision
