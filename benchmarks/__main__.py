@@ -24,7 +24,7 @@ from benchmarks.federation.wrk import NoWrkError
 from benchmarks.large import AREAS, grown
 from benchmarks.large_supergraph.measure import NotMeasuredError
 from benchmarks.large_supergraph.report import MARKS as LARGE_MARKS
-from benchmarks.large_supergraph.report import LargeReport, measure_large
+from benchmarks.large_supergraph.report import PLANNER, LargeReport, measure_large
 from benchmarks.measure import (
     MANY,
     ROWS,
@@ -57,7 +57,7 @@ class _Outside:
 
     federation: Path
     peers: Path | None
-    planner: str | None
+    planner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--federation", type=Path, default=usual_folder(_ROOT), metavar="DIR", help="the public federation benchmark"
     )
-    parser.add_argument("--planner", metavar="MODULE:FUNCTION", help="what plans over the large supergraph")
+    parser.add_argument(
+        "--planner", metavar="MODULE:FUNCTION", default=PLANNER, help="what plans over the large supergraph"
+    )
     parser.add_argument("--peers", type=Path, metavar="DIR", help="where npm has installed the gateways of others")
     parser.add_argument("--quick", action="store_true", help="two minutes, and noisier")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")

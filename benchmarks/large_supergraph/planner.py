@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from typing import Final
 
@@ -30,6 +31,8 @@ def start(sdl: str) -> Plan:
     policy = Policy.build(lines.lines, lines.role_links, facts)
     api, limits, planner = world.supergraph.api, limits_of(ROUTER), Planner(world)
     governance = Governance(policy, world.supergraph, Standing(frozenset(), "open", "use", Mode.ORDINARY))
+    gc.collect()
+    gc.freeze()  # as a worker does once it has started
 
     def plan(document: str) -> object:
         documents, questions = Documents(api, limits), Questions(api, limits)  # they remember, and each is new here
