@@ -13,10 +13,12 @@ import sys
 import threading
 import time
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import httpx
 
@@ -26,10 +28,13 @@ from federation.built import Exchange
 from federation.demo import City as Demo
 from federation.demo import build_demo, token_of
 from federation.document.limits import Limits
-from federation.rules import POLICY_FILE
+from federation.plan.world import World
+from federation.rules import POLICY_FILE, world_of
 from federation.settings import Settings
 from policies.epoch import epoch, parts
 from policies.registry.actor import Act, Actor
+from portal.static_files import StaticFiles
+from portal.templates_of import Templates
 from vocabulary.moment import CITY_ZONE
 
 QUESTION = (Path(__file__).parents[2] / "democity" / "city" / "question.graphql").read_text(encoding="utf-8")
@@ -128,6 +133,34 @@ class Reply:
         return masked
 
 
+@contextmanager
+def _remembering() -> Iterator[None]:
+    """What is the same for equal texts is made once for all tests of a process: graphs, and the templates of the pages.
+
+    They are most of what it takes to open an exchange, and nobody changes them.
+    """
+    with patch("federation.rules.world_of", _world_of), patch("portal.app.Templates", _templates):
+        yield
+
+
+def _world_of(texts: Mapping[str, str]) -> World:
+    return _world(tuple(sorted(texts.items())))
+
+
+@lru_cache(16)
+def _world(texts: tuple[tuple[str, str], ...]) -> World:
+    return world_of(dict(texts))
+
+
+@cache
+def _templates_made() -> Templates:
+    return Templates(StaticFiles())
+
+
+def _templates(_files: StaticFiles) -> Templates:
+    return _templates_made()
+
+
 class City:
     """An opened exchange over a built city; `ask` goes through HTTP, in process."""
 
@@ -154,10 +187,11 @@ class City:
         if trusted is not None:
             (home / "trusted.json").write_text(trusted, encoding="utf-8")
             self.settings = replace(self.settings, trusted_documents="trusted.json")
-        self.exchange: Exchange = build_exchange(self.settings, limits)
         self._shared = loop is not None
         self._loop = loop or Loop()
-        self.app = create_app(self.exchange)
+        with _remembering():
+            self.exchange: Exchange = build_exchange(self.settings, limits)
+            self.app = create_app(self.exchange)
         transport = httpx.ASGITransport(app=self.app)
         # The status of an answer is then that of its code (GraphQL over HTTP, "Status Codes").
         accept = {"Accept": "application/graphql-response+json"}
