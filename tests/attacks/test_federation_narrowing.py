@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from vocabulary.area import Area
 from vocabulary.coordinate import Coordinate
 from vocabulary.principal import Action, Mode, Standing
 from vocabulary.rows import Asker, RowFacts
+
+pytestmark = pytest.mark.whole
 
 TYPES: Final = """
 type Query @join__type(graph: A) @join__type(graph: B) { people: [Person] @join__field(graph: A) }

@@ -6,6 +6,8 @@ from graphql import FragmentDefinitionNode, GraphQLSchema, parse, validate
 from benchmarks.large_supergraph.adversarial import KINDS, adversarial
 from benchmarks.large_supergraph.model import World
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("scale", [4, 20])

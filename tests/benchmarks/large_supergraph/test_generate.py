@@ -21,6 +21,8 @@ from graphql import (
 from benchmarks.large_supergraph.generate import SUBGRAPHS, TYPES, generate
 from benchmarks.large_supergraph.model import World
 
+pytestmark = pytest.mark.whole
+
 Objects = dict[str, dict[str, ObjectTypeDefinitionNode]]
 
 

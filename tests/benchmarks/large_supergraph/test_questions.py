@@ -6,6 +6,8 @@ from graphql import GraphQLSchema, parse, validate
 from benchmarks.large_supergraph.model import World
 from benchmarks.large_supergraph.questions import questions
 
+pytestmark = pytest.mark.whole
+
 
 def test_questions_are_valid_different_and_over_ten_subgraphs(world: World, api: GraphQLSchema) -> None:
     asked = questions(world, 100)
