@@ -41,7 +41,7 @@ from federation.execute.subjects import Subjects
 from federation.graphs import Graph, Graphs
 from federation.http.answering import Answering
 from federation.http.door import Door
-from federation.http.graphql import GraphQLEndpoint
+from federation.http.graphql import METHODS, PATH, Doors, GraphQLEndpoint
 from federation.http.metrics import Metrics
 from federation.http.pages import PagesDoor, site_of
 from federation.identity import (
@@ -379,19 +379,10 @@ def create_app(exchange: Exchange) -> Starlette:
     async def exchange_keys(_request: Request) -> Response:
         return Response(published, media_type=MEDIA_TYPE)
 
-    methods = [
-        "GET",
-        "POST",
-        "PUT",
-        "PATCH",
-        "DELETE",
-        "HEAD",
-        "OPTIONS",
-        "TRACE",
-    ]  # all reach the door, which refuses with a code
-    app = Starlette(
+    app = Doors(
+        graphql,
         routes=[
-            Route("/graphql", graphql.answer, methods=methods),
+            Route(PATH, graphql, methods=METHODS),
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/metrics", metrics),
