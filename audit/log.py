@@ -105,9 +105,9 @@ class Log:
         self._submit(_Waiter(draft(entry), future, loop))
         try:
             return await future
-        finally:
-            if not future.done():  # given up: its loop may end before it has come round
-                self._call()
+        except (asyncio.CancelledError, GeneratorExit):  # given up: its loop may end before it has come round
+            self._call()
+            raise
 
     def append_sync(self, entry: Entry) -> Receipt:
         """`append` for a thread without an event loop, as of a command line."""
