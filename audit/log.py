@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 MAX_WAITING: Final = 4096
 """Entries that wait at most; at 32 KiB each, 128 MiB. Whoever comes then is refused."""
+GATHERING: Final = 4
+"""Rounds of its event loop in which an entry lets others join it. A loop that has nothing else to do makes them within
+microseconds. One that is busy brings more entries with each, which then cost one commit, and not one each."""
+PLENTY: Final = 16
+"""Entries that wait for no more of them."""
 RETRY_SECONDS: Final = 1.0
 """How often a log that failed is tried again when nobody appends."""
 
@@ -42,8 +47,9 @@ class _Waiter:
 class Log:
     """The audit log in one directory. May be used from any thread and event loop; other processes may append too.
 
-    One writer thread commits together whatever waits when it comes round (group commit, without a timer): a lone
-    caller waits for its own sync, a hundred share one.
+    One writer thread commits together whatever waits when it is called (group commit, without a timer): a lone
+    caller waits for its own sync, a hundred share one. Each commit takes the interpreter's lock from whoever computes,
+    several times; so the writer is called once the loop that appends has come round, and not for each entry.
     """
 
     def __init__(self, directory: Path, store: Store, signing_key: SigningKey) -> None:
@@ -56,6 +62,8 @@ class Log:
         self._count = 0
         self._ready = True
         self._closed = False
+        self._called = False
+        self._gathering: set[asyncio.AbstractEventLoop] = set()
         self._writer = threading.Thread(target=self._write_batches, name="audit-log", daemon=True)
         self._writer.start()
 
@@ -95,7 +103,11 @@ class Log:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Receipt] = loop.create_future()
         self._submit(_Waiter(draft(entry), future, loop))
-        return await future
+        try:
+            return await future
+        except (asyncio.CancelledError, GeneratorExit):  # given up: its loop may end before it has come round
+            self._call()
+            raise
 
     def append_sync(self, entry: Entry) -> Receipt:
         """`append` for a thread without an event loop, as of a command line."""
@@ -140,14 +152,35 @@ class Log:
                 raise LogUnavailableError("too many entries wait for the log")
             self._waiting.append(waiter)
             self._count += len(waiter.draft)
+            loop = waiter.loop
+            if loop is not None and self._count < PLENTY:
+                if loop not in self._gathering:
+                    self._gathering.add(loop)
+                    loop.call_soon(self._gather, loop, GATHERING)
+                return
+        self._call()
+
+    def _gather(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
+        """Call the writer once a loop has made so many rounds more."""
+        if rounds:
+            loop.call_soon(self._gather, loop, rounds - 1)
+            return
+        self._gathering.discard(loop)  # of one loop, only its own thread has a say
+        self._call()
+
+    def _call(self) -> None:
+        """Have the writer commit whatever waits by now."""
+        with self._wake:
+            self._called = True
             self._wake.notify()
 
     def _write_batches(self) -> None:
-        """The writer thread: until closed, commit whatever waits."""
+        """The writer thread: until closed, commit whatever waits whenever it is called."""
         while True:
             with self._wake:
-                if not (self._waiting or self._closed):
+                if not (self._called or self._closed):
                     self._wake.wait(None if self._ready else RETRY_SECONDS)
+                self._called = False
                 batch, self._waiting, self._count = self._waiting, [], 0
                 closed = self._closed
             if batch:

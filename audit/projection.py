@@ -11,7 +11,9 @@ import contextlib
 import datetime as dt
 import os
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -23,7 +25,7 @@ from audit.tree import leaf_hash, root_of
 from vocabulary.moment import day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 INDEX_FILE: Final = "index.sqlite"
 """The name of the projection's file in the log's directory."""
@@ -31,6 +33,8 @@ HOW: Final = {"released": 1, "given": 2, "probed": 4, "named": 8}
 """How an entry names a subject, each a bit of `access.bits`."""
 _BUSY_SECONDS: Final = 10.0  # another search may be building
 _BATCH: Final = 2000  # entries of one transaction
+_ROWS: Final = 256  # of one statement
+_MOST_ACCESSES: Final = 20_000  # that are gathered before they are written
 _SHAPE: Final = 3  # of the projection; one of another shape is made anew
 
 # `at` is in microseconds since 1970; days are the city's. `next` is the first entry
@@ -54,6 +58,7 @@ _INDEXES: Final = (
 _EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 _T = TypeVar("_T")
+_Row = tuple[str | int | bytes | None, ...]
 _Hit = tuple[str, int]  # a pseudonym, and one of the bits of HOW
 
 
@@ -162,16 +167,18 @@ def _take_in(index: sqlite3.Connection, reader: Reader) -> bool:
         for name in ("access", "marked", "entry", "day", "tally", "node"):
             index.execute(f"DELETE FROM {name}")  # noqa: S608  (names of our own)
         first = 0
-    number = first
+    taken = _Taken()
     for group in _groups(reader, first):
-        _keep(index, group)
-        number = group[-1].number + 1
-        index.execute("UPDATE progress SET next = ?, leaf = ?", (number, group[-1].leaf))
-        if number - first >= _BATCH:
-            index.execute("COMMIT")
-            return True
+        taken.add(group)
+        if taken.next - first >= _BATCH:
+            break
+        if taken.is_plenty:
+            taken.keep(index)
+    taken.keep(index)
+    if taken.next:
+        index.execute("UPDATE progress SET next = ?, leaf = ?", (taken.next, taken.leaf))
     index.execute("COMMIT")
-    return False
+    return bool(taken.next - first >= _BATCH)
 
 
 def _groups(reader: Reader, first: int) -> Iterator[list[_Read]]:
@@ -184,28 +191,72 @@ def _groups(reader: Reader, first: int) -> Iterator[list[_Read]]:
             group = []
 
 
-def _keep(index: sqlite3.Connection, group: list[_Read]) -> None:
-    for one in group:
-        _keep_entry(index, one)
-    closing = group[-1]
-    kind = closing.fields["kind"]
-    hits = [(name, bit or _bit_of(kind)) for chunk in group[:-1] for name, bit in _hits(chunk.fields, "")]
-    hits += _hits(closing.fields, kind)
-    query = "INSERT INTO access VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET bits = bits | excluded.bits"
-    index.executemany(query, [(pseudonym, closing.number, bit) for pseudonym, bit in hits])
-    index.executemany("INSERT INTO marked VALUES (?, ?)", [(mark, closing.number) for mark in _marks(closing.fields)])
+class _Taken:
+    """What is taken in together. `next` is the entry behind the last of it, and `leaf` the hash of that one.
+
+    Each call into SQLite gives up the interpreter's lock, which a busy exchange then keeps for a while: where every row
+    was a call, this fell behind the log.
+    """
+
+    def __init__(self) -> None:
+        self.next, self.leaf = 0, b""
+        self._clear()
+
+    def _clear(self) -> None:
+        self._numbers: list[int] = []
+        self._entries: list[_Row] = []
+        self._days: dict[str, tuple[int, int]] = {}
+        self._tallies: Counter[tuple[str, str, str]] = Counter()
+        self._accesses: Counter[tuple[str, int]] = Counter()
+        self._marks: list[_Row] = []
+
+    @property
+    def is_plenty(self) -> bool:
+        """Whether it should be kept before more is added."""
+        return len(self._entries) >= _ROWS or len(self._accesses) >= _MOST_ACCESSES
+
+    def add(self, group: list[_Read]) -> None:
+        """Take in a closing entry and its chunks; TamperedError where one bears no time."""
+        for one in group:
+            self._add_entry(one)
+        closing = group[-1]
+        kind = closing.fields["kind"]
+        hits = [(name, bit or _bit_of(kind)) for chunk in group[:-1] for name, bit in _hits(chunk.fields, "")]
+        for pseudonym, bit in (*hits, *_hits(closing.fields, kind)):
+            self._accesses[pseudonym, closing.number] |= bit
+        self._marks += [(mark, closing.number) for mark in _marks(closing.fields)]
+        self.next, self.leaf = closing.number + 1, closing.leaf
+
+    def _add_entry(self, one: _Read) -> None:
+        who, at = one.fields.get("who", {}), time_of(one.number, one.fields)
+        kind, organisation, day = one.fields["kind"], who.get("organisation"), day_of(at).isoformat()
+        self._numbers.append(one.number)
+        self._entries.append((one.number, kind, who.get("person"), organisation, microseconds(at), one.leaf))
+        first, _ = self._days.get(day, (one.number, one.number))
+        self._days[day] = first, one.number
+        self._tallies[day, kind, organisation or ""] += 1
+
+    def keep(self, index: sqlite3.Connection) -> None:
+        """Write it, and begin anew."""
+        _insert(index, "entry", self._entries)
+        spans = "ON CONFLICT DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)"
+        _insert(index, "day", [(day, *span) for day, span in self._days.items()], spans)
+        counts = "ON CONFLICT DO UPDATE SET count = count + excluded.count"
+        _insert(index, "tally", [(*key, count) for key, count in self._tallies.items()], counts)
+        bits = "ON CONFLICT DO UPDATE SET bits = bits | excluded.bits"
+        _insert(index, "access", [(*key, found) for key, found in self._accesses.items()], bits)
+        _insert(index, "marked", self._marks)
+        for number in self._numbers:
+            _keep_nodes(index, number)
+        self._clear()
 
 
-def _keep_entry(index: sqlite3.Connection, one: _Read) -> None:
-    who, at = one.fields.get("who", {}), time_of(one.number, one.fields)
-    kind, organisation, day = one.fields["kind"], who.get("organisation"), day_of(at).isoformat()
-    row = (one.number, kind, who.get("person"), organisation, microseconds(at), one.leaf)
-    index.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)", row)
-    spans = "INSERT INTO day VALUES (?1, ?2, ?2) ON CONFLICT DO UPDATE SET first = min(first, ?2), last = max(last, ?2)"
-    index.execute(spans, (day, one.number))
-    counts = "INSERT INTO tally VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1"
-    index.execute(counts, (day, kind, organisation or ""))
-    _keep_nodes(index, one.number)
+def _insert(index: sqlite3.Connection, table: str, rows: Sequence[_Row], conflict: str = "") -> None:
+    for start in range(0, len(rows), _ROWS):
+        some = rows[start : start + _ROWS]
+        values = ", ".join([f"({', '.join('?' * len(some[0]))})"] * len(some))
+        query = f"INSERT INTO {table} VALUES {values} {conflict}"  # noqa: S608  (names of our own)
+        index.execute(query, list(chain.from_iterable(some)))
 
 
 def _keep_nodes(index: sqlite3.Connection, last: int) -> None:

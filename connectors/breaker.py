@@ -50,6 +50,11 @@ class Breaker:
             return State.CLOSED
         return State.OPEN if self._until is not None and self._clock() < self._until else State.HALF_OPEN
 
+    @property
+    def is_suspect(self) -> bool:
+        """Whether a question has to be let pass by `admit`; while it is not, every one passes."""
+        return self._failures >= FAILURES
+
     async def admit(self, probe: Callable[[], Awaitable[bool]]) -> None:
         """Let a question pass. `probe` asks the source, within a time of its own, and says whether it answered.
 
@@ -58,7 +63,7 @@ class Breaker:
         Raises:
             SourceError: UNAVAILABLE, at once while the circuit is open, else after the probe.
         """
-        if self._failures < FAILURES:
+        if not self.is_suspect:
             return
         if self._is_probing or self.state is State.OPEN:
             if self._until is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from types import TracebackType
 
+from connectors.deadline import Deadline, Deadlines
 from connectors.errors import FailureKind, SourceError
 
 
@@ -20,7 +21,7 @@ class Cap:
 
     def __init__(self, source: str, *, concurrency: int, timeout: float) -> None:
         self._source = source
-        self._timeout = timeout
+        self._deadlines = Deadlines(timeout)
         self._free = asyncio.Semaphore(concurrency)
 
     @property
@@ -30,7 +31,7 @@ class Cap:
 
     def slot(self) -> _Slot:
         """One place among `concurrency`."""
-        return _Slot(self._source, self._timeout, self._free)
+        return _Slot(self._source, self._deadlines, self._free)
 
 
 class _Slot:
@@ -38,20 +39,19 @@ class _Slot:
 
     __slots__ = ("_deadline", "_free", "_source", "_timeout")
 
-    def __init__(self, source: str, timeout: float, free: asyncio.Semaphore) -> None:
+    def __init__(self, source: str, deadlines: Deadlines, free: asyncio.Semaphore) -> None:
         self._source = source
-        self._timeout = timeout
+        self._timeout = deadlines.seconds
+        self._deadline: Deadline = deadlines.begin()
         self._free = free
 
     async def __aenter__(self) -> float:
         """Wait for the slot; the deadline by the loop's clock."""
-        deadline = asyncio.get_running_loop().time() + self._timeout
-        self._deadline = asyncio.timeout_at(deadline)
-        await self._deadline.__aenter__()
+        deadline = self._deadline.__enter__()
         try:
             await self._free.acquire()
         except BaseException as error:
-            await self._leave(type(error), error, error.__traceback__, FailureKind.OVERLOADED)
+            self._leave(type(error), error, error.__traceback__, FailureKind.OVERLOADED)
             raise
         return deadline
 
@@ -59,9 +59,9 @@ class _Slot:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._free.release()
-        await self._leave(kind, error, traceback, FailureKind.TIMEOUT)
+        self._leave(kind, error, traceback, FailureKind.TIMEOUT)
 
-    async def _leave(
+    def _leave(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
@@ -69,7 +69,7 @@ class _Slot:
         failure: FailureKind,
     ) -> None:
         try:
-            await self._deadline.__aexit__(kind, error, traceback)
+            self._deadline.__exit__(kind, error, traceback)
         except TimeoutError:
             sentence = (
                 f"no answer within {self._timeout:g} s"

@@ -84,7 +84,8 @@ class Pool:
         if headers:
             request += _written(headers)
         request = b"%bContent-Length: %d\r\n\r\n%b" % (request, len(content), content)
-        async with self._room:
+        await self._room.acquire()
+        try:
             wire = await self._connected() if fresh else self._kept() or await self._connected()
             told = await wire.ask(request, take)
             if wire.is_open:
@@ -93,6 +94,8 @@ class Pool:
                 else:
                     self._keep(wire)
             return told
+        finally:
+            self._room.release()
 
     async def close(self) -> None:
         """Close every connection; what is under way fails."""
@@ -133,20 +136,18 @@ class Pool:
     # ── idle connections ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _kept(self) -> Wire | None:
-        oldest = asyncio.get_running_loop().time() - _KEPT
         while self._idle:
             wire = self._idle.pop()
-            if wire.is_open and wire.idle_since > oldest:
+            if wire.is_open and wire.idle_since > wire.loop.time() - _KEPT:
                 return wire
             wire.close()
         return None
 
     def _keep(self, wire: Wire) -> None:
-        loop = asyncio.get_running_loop()
-        wire.idle_since = loop.time()
+        wire.idle_since = wire.loop.time()
         self._idle.append(wire)
         if self._sweeping is None:
-            self._sweeping = loop.call_later(_KEPT, self._sweep)
+            self._sweeping = wire.loop.call_later(_KEPT, self._sweep)
 
     def _sweep(self) -> None:
         """Close what has been idle for too long, whether anybody asks again or not."""

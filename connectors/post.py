@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic, time
@@ -35,6 +36,7 @@ GRAPHQL: Final = "application/graphql-response+json"
 """Who answers with it means what the body says, whatever the status (GraphQL over HTTP, section 6.4)."""
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 _NOT_SENT, _BROKEN_OFF = 0, 1  # in place of a status: there was no connection; there was, and no whole answer came
+_OK: Final = 200
 _SERVER_ERROR: Final = 500
 _PASSING: Final = frozenset(
     {
@@ -107,18 +109,18 @@ class Service:
         Raises:
             SourceError: no answer, or one that is no plain JSON of at most `left` bytes.
         """
-        loop = asyncio.get_running_loop()
-        await self._breaker.admit(lambda: self._answers(min(_PATIENCE, (deadline - loop.time()) / 2)))
+        if self._breaker.is_suspect:
+            await self._breaker.admit(lambda: self._answers(min(_PATIENCE, _left(deadline) / 2)))
         most = self._most if left is None else left
         try:
             answer = await self._send(path, content, about, most, headers, safe=safe)
             if answer.may_pass(safe=safe):
                 pause = answer.pause
-                if pause is not None and loop.time() + pause < deadline:
+                if pause is not None and pause < _left(deadline):
                     await asyncio.sleep(pause)
                     answer = await self._send(path, content, about, most, headers, safe=safe)
         except asyncio.CancelledError:
-            if loop.time() >= deadline:  # and not because whoever asked has gone
+            if _left(deadline) <= 0:  # and not because whoever asked has gone
                 self._breaker.failed()
             raise
         if answer.body is not None:
@@ -173,8 +175,8 @@ class Service:
 
     def _body(self, status: int, headers: Mapping[bytes, bytes], about: str, most: int) -> Body | None:
         """Where the body goes; None where the status says that it is no answer."""
-        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
-        if status != HTTPStatus.OK and (
+        kind = _kind(headers.get(b"content-type", b""))
+        if status != _OK and (
             kind != GRAPHQL or kind not in self._kinds or HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
         ):
             return None
@@ -186,6 +188,17 @@ class Service:
         return SourceError(
             self._source, FailureKind.INVALID, f"answered with {sentence}, when it was asked for {about}"
         )
+
+
+def _left(deadline: float) -> float:
+    """Seconds until a time by the loop's clock."""
+    return deadline - asyncio.get_running_loop().time()
+
+
+@lru_cache(maxsize=64)
+def _kind(content_type: bytes) -> str:
+    """The media type that a header names, without its parameters."""
+    return content_type.partition(b";")[0].strip().lower().decode("latin-1")
 
 
 @dataclass(frozen=True, slots=True)

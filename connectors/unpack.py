@@ -29,7 +29,7 @@ class Body:
         if coding != "identity" and coding not in CODINGS:
             raise SpoiltError
         self._left = most
-        self._whole = bytearray()
+        self._whole: bytes | bytearray = b""
         self._unpacker = None if coding == "identity" else zlib.decompressobj(wbits=_EITHER)
         self._packed_left = most
 
@@ -51,6 +51,11 @@ class Body:
         self._left -= len(chunk)
         if self._left < 0:
             raise TooLargeError
+        if not self._whole:  # most come as one, which is not copied
+            self._whole = chunk
+            return
+        if isinstance(self._whole, bytes):
+            self._whole = bytearray(self._whole)
         self._whole += chunk
 
     def whole(self) -> bytes:

@@ -40,10 +40,11 @@ class Told:
 class Wire(asyncio.Protocol):
     """One connection, made by a loop's `create_connection`. `is_open`: a request may be written.
 
-    `idle_since` is the pool's, by the loop's clock.
+    It is made in the loop that it belongs to. `idle_since` is the pool's, by that loop's clock.
     """
 
     def __init__(self, lost: Callable[[Wire], object]) -> None:
+        self.loop: Final = asyncio.get_running_loop()
         self.is_open = False
         self.idle_since = 0.0
         self._lost = lost
@@ -66,7 +67,7 @@ class Wire(asyncio.Protocol):
         if self._transport is None or not self.is_open:
             raise BrokenError
         self._take, self._headers, self._body, self._is_headed, self._framing = take, {}, None, False, 0
-        self._waiting = asyncio.get_running_loop().create_future()
+        self._waiting = self.loop.create_future()
         self._transport.write(request)
         try:
             return await self._waiting

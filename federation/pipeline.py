@@ -20,6 +20,7 @@ from pathlib import Path
 import orjson
 from graphql import execute_sync
 
+from connectors.deadline import Deadlines
 from federation.document.about_schema import is_about_schema
 from federation.document.persisted import PersistedDocuments
 from federation.document.shape import shape_of
@@ -101,6 +102,7 @@ class Pipeline:
         self._replaces = replaces
         self._epoch = ""
         self._adopting = asyncio.Lock()
+        self._deadlines = Deadlines(services.timeout)
         self._governed: dict[Standing, Governance] = {}
         self._plans: OrderedDict[tuple[str, Standing], Plan] = OrderedDict()
         self._outlooks: OrderedDict[Standing, Outlook] = OrderedDict()
@@ -169,7 +171,7 @@ class Pipeline:
         identified = await self._identify(asked)
         trail = Trail(recorded(identified))
         try:
-            async with asyncio.timeout(self._with.timeout):
+            with self._deadlines.begin():
                 return await work(identified, trail)
         except Refusal as refusal:
             if refusal.code is not Code.RECEIPT_UNAVAILABLE:
@@ -187,7 +189,7 @@ class Pipeline:
             ) from error
 
     async def _planned(self, identified: Identified, trail: Trail) -> Answered:
-        planned = await self._plan(await self._decide(self._understand(identified)), trail)
+        planned = await self._plan(await self._decide(self._understand(identified), trail), trail)
         receipt = await self._with.recorder.append(trail.record.entry(Kind.RELEASE, "planned"))
         body = {
             "data": {"plan": print_plan(planned.plan)},
@@ -198,7 +200,7 @@ class Pipeline:
     async def _answer(self, identified: Identified, trail: Trail) -> Answered:
         understood = self._understand(identified)
         for _ in range(2):  # once more where the policy changed on the way
-            decided = await self._decide(understood)
+            decided = await self._decide(understood, trail)
             planned = await self._plan(decided, trail)
             await self._act(planned, trail)
             fetched = await self._fetch(planned, trail)
@@ -259,16 +261,18 @@ class Pipeline:
         if asked.mode and asked.mode not in tuple(Mode):
             raise Refusal(Code.MODE_UNKNOWN, f"`X-Mode` is one of {', '.join(Mode)}, or left out.")
 
-    async def _decide(self, understood: Understood) -> Decided:
+    async def _decide(self, understood: Understood, trail: Trail) -> Decided:
         in_force = await self._adopted()
         standing = self._standing(understood.identified, in_force)
         emergencies = self._emergencies(understood.identified, in_force)
         governance = self._governance(standing, in_force)
         parsed = understood.question.parsed
-        record = replace(
-            recorded(understood.identified, parsed.normalised, parsed.digest, in_force.epoch),
+        record = trail.record.about(
+            parsed.normalised,
+            parsed.digest,
+            in_force.epoch,
             agreement=standing.agreement,
-            emergencies=tuple(one.id for one in emergencies),
+            emergencies=tuple([one.id for one in emergencies]),
         )
         return Decided(understood, in_force, governance, emergencies, record)
 
@@ -343,7 +347,7 @@ class Pipeline:
             self._with.shadow(key[1], plan.cells)
         identified = decided.understood.identified
         ties = await self._with.subjects.ties(identified.principal, plan)
-        trail.record = replace(decided.record, glass=ties.glass)
+        trail.record = replace(decided.record, glass=ties.glass) if ties.glass else decided.record
         principal, areas = identified.principal, tuple(one.area for one in decided.emergencies)
         asker = Asker(principal.organisation, principal.areas, areas, ties.keys, self._moment(plan))
         return Planned(decided, plan, asker, ties)
@@ -400,6 +404,8 @@ class Pipeline:
     async def _charge(self, fetched: Fetched) -> Fetched | None:
         """Count what is about to leave; None where somebody's budget was spent meanwhile, and it is to be seen anew."""
         identified = fetched.planned.decided.understood.identified
+        if not self._with.subjects.limits.is_needed(identified.purpose):
+            return fetched
         at = self._with.clock.earliest()
         charged = await self._with.subjects.charge(fetched.state, identified.purpose, self._with.own_sources, at)
         if charged is None:
@@ -409,15 +415,9 @@ class Pipeline:
         return replace(fetched, left=charged.left) if charged.allowed else None
 
     async def _answered(self, fetched: Fetched, trail: Trail) -> Answered:
-        """Mask, and make the closing entry durable: both at once, since neither waits for the other."""
-        introspection = self._introspect(fetched.planned)
-        closing = asyncio.create_task(self._with.recorder.close(trail, fetched.state))
-        await asyncio.sleep(0)  # the entry is on its way to the disk
-        try:
-            masked = self._mask(fetched, introspection)
-        finally:
-            receipt = await closing
-        return self._release(masked, receipt)
+        """Mask, and make the closing entry durable."""
+        masked = self._mask(fetched, self._introspect(fetched.planned))
+        return self._release(masked, await self._with.recorder.close(trail, fetched.state))
 
     def _mask(self, fetched: Fetched, introspection: dict[str, object]) -> Masked:
         fetched.state.mask()

@@ -91,7 +91,8 @@ class Clock:
             wall = self._look()
             earliest = min(wall, self._expected + TOLERANCE)
             latest = max(self._highest, self._expected - TOLERANCE)
-        return Moment(_moment(earliest), _moment(latest))
+        at = _moment(earliest)
+        return Moment(at, at if latest == earliest else _moment(latest))
 
     def earliest(self) -> dt.datetime:
         """The earliest that it may be (UTC): the time to record for an act that opens something."""

@@ -28,6 +28,13 @@ class Recorded:
     glass: tuple[str, ...] = ()
     caller: Caller | None = None
 
+    def about(
+        self, document: str, digest: str, epoch: str, *, agreement: str, emergencies: tuple[str, ...]
+    ) -> Recorded:
+        """The same request, once it is known what it asks and what decides it."""
+        said = (self.purpose, self.mode, document, digest, epoch, agreement, emergencies)
+        return Recorded(self.who, self.at, *said, caller=self.caller)
+
     def entry(self, kind: Kind, outcome: str, **facts: Any) -> Entry:
         """An entry of this request; `facts` are the fields of `Entry` that it has beyond the common ones."""
         return Entry(
@@ -66,14 +73,13 @@ class Trail:
     elsewhere: dict[Elsewhere, None] = field(default_factory=dict)
 
 
-def recorded(identified: Identified, document: str = "", digest: str = "", epoch: str = "") -> Recorded:
-    """What every entry of a request says: who asked, why, and what as far as it is known by then."""
+def recorded(identified: Identified) -> Recorded:
+    """What every entry of a request says from the first: who asked, and why."""
     principal = identified.principal
     areas = tuple(area.code for area in principal.areas)
     roles = tuple(sorted(principal.roles))
     who = Who(principal.id, principal.organisation, principal.application, roles, areas)
-    said = (identified.purpose, identified.mode.value, document, digest, epoch)
-    return Recorded(who, identified.asked.at, *said, caller=identified.caller)
+    return Recorded(who, identified.asked.at, identified.purpose, identified.mode.value, caller=identified.caller)
 
 
 def moment(at: dt.datetime) -> str:

@@ -89,9 +89,9 @@ class Answering:
             body = orjson.dumps({"errors": [shown]})
         elapsed = time.perf_counter() - started
         self._metrics.answered(code, elapsed)
-        _LOGGER.debug(  # every answer is on record and counted; a line of its own is for whoever looks for it
-            "answer", extra={"code": code, "status": status, "receipt": receipt, "ms": round(elapsed * 1000, 2)}
-        )
+        if _LOGGER.isEnabledFor(logging.DEBUG):  # every answer is on record and counted; a line is for who looks for it
+            told = {"code": code, "status": status, "receipt": receipt, "ms": round(elapsed * 1000, 2)}
+            _LOGGER.debug("answer", extra=told)
         return Reply(code, status, body)
 
     async def _admitted(self, asked: Asked, step: Callable[[Asked], Awaitable[Answered]]) -> Answered:

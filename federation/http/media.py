@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 JSON: Final = "application/json"
@@ -16,6 +17,8 @@ _OURS: Final = (JSON, RESPONSE)  # in the order in which they are taken where a 
 _UTF_8: Final = frozenset({"", "utf-8", "utf8"})  # named or not: both types are UTF-8 unless they say otherwise
 _QUALITY: Final = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")  # RFC 9110, section 12.4.2
 _ANY: Final = "*/*"
+_USUAL, _KNOWN = 200, 256
+"""A header of at most so many characters is remembered with what it means, and so many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,15 @@ class _Media:
 
 def is_json(content_type: str) -> bool:
     """Whether a body so declared is read: JSON, in UTF-8. Anything that a form of another site could send is not."""
+    return _known_is_json(content_type) if len(content_type) <= _USUAL else _is_json(content_type)
+
+
+def _is_json(content_type: str) -> bool:
     media = _read(content_type)
     return media.name == JSON and media.charset in _UTF_8
+
+
+_known_is_json: Final = lru_cache(maxsize=_KNOWN)(_is_json)
 
 
 def choose(accept: str) -> str | None:
@@ -39,12 +49,19 @@ def choose(accept: str) -> str | None:
     Each type has the quality of the most specific range that covers it. The highest wins; between equals one that is
     named goes before one that a wildcard covers, then the one that is named first, and then `application/json`.
     """
+    return _known_choice(accept) if len(accept) <= _USUAL else _choice(accept)
+
+
+def _choice(accept: str) -> str | None:
     if not accept.strip():
         return JSON
     ranges = [media for media in map(_read, accept.split(",")) if media.quality is not None and media.charset in _UTF_8]
     ranked = [(_rank(name, ranges), name) for name in _OURS]
     rank, name = max(ranked, key=lambda one: one[0])  # the first of equals
     return name if rank[0] > 0 else None
+
+
+_known_choice: Final = lru_cache(maxsize=_KNOWN)(_choice)
 
 
 def _rank(name: str, ranges: list[_Media]) -> tuple[float, int, int]:

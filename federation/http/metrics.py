@@ -25,6 +25,7 @@ class Metrics:
         self._answers = Counter(
             "tongguan_answers_total", "Answers and refusals, by code.", ["code"], registry=self._registry
         )
+        self._answer_codes: dict[str, Counter] = {}
         self._seconds = Histogram(
             "tongguan_answer_seconds", "Time to an answer or refusal.", buckets=_BUCKETS, registry=self._registry
         )
@@ -125,7 +126,10 @@ class Metrics:
 
     def answered(self, code: str, seconds: float) -> None:
         """One answer or refusal."""
-        self._answers.labels(code).inc()
+        known = self._answer_codes.get(code)
+        if known is None:
+            known = self._answer_codes[code] = self._answers.labels(code)
+        known.inc()
         self._seconds.observe(seconds)
 
     def asked(self, source: str, outcome: str) -> None:

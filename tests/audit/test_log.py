@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import pytest
 from audit.checkpoint import Checkpoint
 from audit.entry import decode
 from audit.errors import EntryTooLargeError, LogUnavailableError, MalformedError
-from audit.log import Log
+from audit.log import GATHERING, PLENTY, Log
 from audit.note import SigningKey, open_note
 from audit.reader import Reader
 from audit.store import Store
@@ -110,6 +111,85 @@ def test_whoever_waits_is_committed_together(
 
     asyncio.run(scene())
     log.close()
+
+
+def counted(faults: Faults) -> list[object]:
+    """The commits, as they happen."""
+    commits: list[object] = []
+
+    def commit(connection: sqlite3.Connection, run: Callable[[], sqlite3.Cursor]) -> sqlite3.Cursor:
+        commits.append(connection)
+        return run()
+
+    faults.plan["COMMIT"] = commit
+    return commits
+
+
+def test_what_comes_while_its_loop_comes_round_is_committed_together(
+    tmp_path: Path, faults: Faults, signing_key: SigningKey
+) -> None:
+    log = broken_log(tmp_path, faults, signing_key)
+    commits = counted(faults)
+
+    async def scene() -> None:
+        waiting = []
+        for _ in range(GATHERING):
+            waiting.append(asyncio.ensure_future(log.append(SMALL)))
+            await asyncio.sleep(0)  # the loop has come round once more
+        assert [receipt.index for receipt in await asyncio.gather(*waiting)] == list(range(GATHERING))
+
+    asyncio.run(scene())
+    assert len(commits) == 1
+    log.close()
+
+
+def test_plenty_wait_for_no_more(
+    tmp_path: Path, faults: Faults, signing_key: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.log.GATHERING", 10**9)
+    log = broken_log(tmp_path, faults, signing_key)
+    commits = counted(faults)
+
+    async def scene() -> None:
+        async with asyncio.timeout(10):
+            receipts = await asyncio.gather(*(log.append(SMALL) for _ in range(PLENTY)))
+        assert [receipt.index for receipt in receipts] == list(range(PLENTY))
+
+    asyncio.run(scene())
+    assert len(commits) == 1
+    log.close()
+
+
+def test_an_entry_that_is_given_up_while_its_loop_comes_round_is_written_all_the_same(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.log.GATHERING", 10**9)
+
+    async def leave() -> None:
+        waiting = asyncio.ensure_future(log.append(SMALL))
+        await asyncio.sleep(0)
+        waiting.cancel()
+
+    asyncio.run(leave())
+    deadline = time.monotonic() + 10
+    while not bodies(tmp_path / "log"):  # nobody else calls the writer
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    assert log.append_sync(SMALL).index == 1
+
+
+def test_an_entry_whose_loop_stands_still_is_written_with_the_next_or_at_the_end(log: Log, tmp_path: Path) -> None:
+    loop = asyncio.new_event_loop()
+    waiting = [loop.create_task(log.append(SMALL))]
+    loop.run_until_complete(asyncio.sleep(0))
+    assert log.append_sync(SMALL).index == 1
+    waiting.append(loop.create_task(log.append(SMALL)))
+    loop.run_until_complete(asyncio.sleep(0))
+    log.close()
+    assert len(bodies(tmp_path / "log")) == 3
+    receipts = loop.run_until_complete(asyncio.gather(*waiting))
+    assert [receipt.index for receipt in receipts] == [0, 2]
+    loop.close()
 
 
 def test_several_loops_and_threads_share_a_log(log: Log, tmp_path: Path, made: Made) -> None:
@@ -315,7 +395,7 @@ def test_a_policy_is_archived_while_the_log_writes(log: Log, tmp_path: Path, mad
 WRITER = """
 import sys
 from pathlib import Path
-from audit.log import Log
+from audit.log import GATHERING, PLENTY, Log
 from audit.note import SigningKey
 from vocabulary.receipt import Entry, Kind
 
@@ -365,7 +445,7 @@ FULL_DISK = """
 import json, resource, sys
 from pathlib import Path
 from audit.errors import LogUnavailableError
-from audit.log import Log
+from audit.log import GATHERING, PLENTY, Log
 from audit.note import SigningKey
 from vocabulary.receipt import Entry, Kind
 
