@@ -199,31 +199,46 @@ def _linked(values: list[Any], lists: int, first: int) -> tuple[list[Link], list
 
 def _linked_alike(values: list[Any], select: Select, first: int) -> tuple[list[Link], list[Any]]:
     """As `_linked`; objects that are told alike are one."""
-    found: list[Any] = []
-    known: dict[Any, int] = {}
+    alike = _Alike(select.alike, first)
+    return [alike.link(one, select.lists) for one in values], alike.found
 
-    def link(value: Any, lists: int) -> Link:
+
+class _Alike:
+    """The objects that are met, each that is told alike once. `column`: what to find them by.
+
+    No closures, which would hold each other, and with them all that was told, until the garbage is looked at.
+    """
+
+    __slots__ = ("_column", "_first", "_known", "found")
+
+    def __init__(self, column: str, first: int) -> None:
+        self.found: list[Any] = []
+        self._column = column
+        self._first = first
+        self._known: dict[Any, int] = {}
+
+    def link(self, value: Any, lists: int) -> Link:
+        """Where a value leads to."""
         if value is None:
             return None
         if not lists:
-            return number_of(value)
+            return self._number(value)
         if type(value) is not list:
             raise LieError
         if lists == 1 and None not in value:
-            return tuple([number_of(one) for one in value])
-        return [link(one, lists - 1) for one in value]
+            return tuple([self._number(one) for one in value])
+        return [self.link(one, lists - 1) for one in value]
 
-    def number_of(value: Any) -> int:
+    def _number(self, value: Any) -> int:
         if type(value) is not dict:
             raise LieError
-        key, fresh = value.get(select.alike), len(found)
-        number = known.setdefault(key, fresh) if type(key) is str or type(key) is int else fresh
+        found = self.found
+        key, fresh = value.get(self._column), len(found)
+        number = self._known.setdefault(key, fresh) if type(key) is str or type(key) is int else fresh
         if number == fresh or not _is_same(found[number], value):
             number = fresh
             found.append(value)
-        return first + number
-
-    return [link(one, select.lists) for one in values], found
+        return self._first + number
 
 
 def _is_same(one: Any, other: Any) -> bool:
