@@ -103,7 +103,7 @@ from vocabulary.agreement import Agreement
 from vocabulary.catalogue import Catalogue, SourceDeclaration
 
 _LOGGER = logging.getLogger("tongguan.app")
-_YOUNG = 5_000
+_YOUNG = 50_000
 """Objects that are made and not let go of before the youngest are looked at. One answer makes more than Python's 700,
 and nearly all go by themselves: to look several times an answer took one twentieth of its time."""
 
