@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -103,7 +104,7 @@ from vocabulary.agreement import Agreement
 from vocabulary.catalogue import Catalogue, SourceDeclaration
 
 _LOGGER = logging.getLogger("tongguan.app")
-_YOUNG = 50_000
+YOUNG: Final = 50_000
 """Objects that are made and not let go of before the youngest are looked at. One answer makes more than Python's 700,
 and nearly all go by themselves: to look several times an answer took one twentieth of its time."""
 
@@ -338,7 +339,7 @@ async def _alive(exchange: Exchange) -> AsyncIterator[None]:
     for waiting in await check_sources(exchange):
         _LOGGER.warning("source not there yet: %s", waiting)
     gc.collect()
-    gc.set_threshold(_YOUNG)
+    gc.set_threshold(YOUNG)
     gc.freeze()  # schema, policy and plans live as long as the process: no collection need look at them again
     looking = (look_after, look_after_identity, look_after_catalogue, look_after_supergraph)
     tasks = [asyncio.create_task(one(exchange)) for one in looking]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from vocabulary.coordinate import Coordinate
 from vocabulary.rows import RowRule, all_of, any_of, negate
@@ -27,7 +28,7 @@ class Deny:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
     """All grants and denies on one coordinate, grants from the least strict to the strictest.
 
@@ -45,12 +46,12 @@ class Decision:
         """Rows that some line denies."""
         return any_of(*(deny.rows for deny in self.denies))
 
-    @property
+    @cached_property
     def visible(self) -> RowRule:
         """Rows whose cell is shown somehow."""
         return self._open(*(grant.rows for grant in self.grants))
 
-    @property
+    @cached_property
     def plain(self) -> RowRule:
         """Rows whose cell is shown plainly."""
         return self._open(*(grant.rows for grant in self.grants if grant.shown == PLAIN))

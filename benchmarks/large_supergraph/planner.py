@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from benchmarks.large_supergraph.measure import Plan, RefusedError
+from federation.app import YOUNG
 from federation.cli.router import ROUTER, open_policy, shipped
 from federation.document.operation import Questions
 from federation.document.parse import Documents, Parsed
@@ -32,6 +33,7 @@ def start(sdl: str) -> Plan:
     api, limits, planner = world.supergraph.api, limits_of(ROUTER), Planner(world)
     governance = Governance(policy, world.supergraph, Standing(frozenset(), "open", "use", Mode.ORDINARY))
     gc.collect()
+    gc.set_threshold(YOUNG)
     gc.freeze()  # as a worker does once it has started
 
     def plan(document: str) -> object:

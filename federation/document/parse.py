@@ -16,9 +16,12 @@ from graphql import (
     GraphQLSchema,
     GraphQLSyntaxError,
     InlineFragmentNode,
+    NoUndefinedVariablesRule,
+    NoUnusedVariablesRule,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    VariablesInAllowedPositionRule,
     Visitor,
     parse,
     print_ast,
@@ -96,7 +99,8 @@ class Documents:
         ast = _read(text, limits)
         _bound(ast, limits)
         _check_operations(ast, self._schema.mutation_type, limits)
-        errors = validate(self._schema, ast, _RULES, max_errors=5, hide_suggestions=True)
+        rules = _RULES if "$" in text else _WITHOUT_VARIABLES
+        errors = validate(self._schema, ast, rules, max_errors=5, hide_suggestions=True)
         if errors:
             raise Refusal(Code.DOCUMENT_INVALID, "; ".join(map(_sentence, errors)))
         operations = {
@@ -119,6 +123,9 @@ class Documents:
 
 
 _RULES = (*specified_rules, ScalarLiteralsRule)
+_OF_VARIABLES = (NoUndefinedVariablesRule, NoUnusedVariablesRule, VariablesInAllowedPositionRule)
+_WITHOUT_VARIABLES = tuple(one for one in _RULES if one not in _OF_VARIABLES)
+"""For documents in which nothing is a variable: these rules walk all of one once more, and would find nothing."""
 
 
 def _check_operations(ast: DocumentNode, mutation: GraphQLObjectType | None, limits: Limits) -> None:

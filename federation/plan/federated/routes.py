@@ -115,6 +115,8 @@ class Routes:
         """
         key = self.key(site, field)
         column = site.columns.get(key)
+        if column is None and not field.selections and (here := self._here(site, field)) is not None:
+            column = site.columns[key] = self._take(site, *here, field, None)  # which asks for nothing else
         if column is None:
             if key in site.asking:
                 raise NoWayError(f"{site.type}.{field.name}")
@@ -171,14 +173,20 @@ class Routes:
 
     # ── where it is asked for ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _best(self, site: Site, field: Field) -> tuple[Spot, FieldIn]:
-        """The spot at which a field costs least; it is entered if that is not done yet."""
-        for spot in site.spots:  # nothing costs less than nothing
+    def _here(self, site: Site, field: Field) -> tuple[Spot, FieldIn] | None:
+        """A spot that brings a field, with all that is below, for nothing: nothing costs less."""
+        for spot in site.spots:
             known = self._paths.resolves(spot.inside, field.name, spot.provided)
             if known is None or known.requires:
                 continue
             if not field.selections or self._paths.below(field, known, spot.graph, spot.provided) == FREE:
                 return spot, known
+        return None
+
+    def _best(self, site: Site, field: Field) -> tuple[Spot, FieldIn]:
+        """The spot at which a field costs least; it is entered if that is not done yet."""
+        if (here := self._here(site, field)) is not None:
+            return here
         failure: NoWayError | None = None
         for _, _, enter, known in sorted(self._options(site, field), key=lambda one: one[:2]):
             try:
