@@ -42,6 +42,14 @@ def test_a_dead_source_costs_its_own_fields(make_city: Callable[..., City], buil
     assert closing["sources"]["delivery"] == "unavailable"
 
 
+NAMES = {
+    FailureKind.ARGUMENT: "ARGUMENT_REFUSED",
+    FailureKind.PURPOSE: "PURPOSE_REFUSED",
+    FailureKind.LIMIT: "LIMIT_EXCEEDED",
+}
+"""Those that are not called as the kind is."""
+
+
 @pytest.mark.parametrize("kind", list(FailureKind))
 def test_each_failure_has_its_code(city: City, monkeypatch: pytest.MonkeyPatch, kind: FailureKind) -> None:
     async def fail(_request: Fetch, _values: Values) -> Table:
@@ -50,7 +58,7 @@ def test_each_failure_has_its_code(city: City, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setattr(city.exchange.connectors["health"], "fetch", fail)
     reply = city.ask("analyst", QUESTION, ASK)
     (error,) = reply.body["errors"]
-    assert error["extensions"]["code"] == f"SOURCE_{kind.name}"
+    assert error["extensions"]["code"] == f"SOURCE_{NAMES.get(kind, kind.name)}"
     assert error["path"] == ["residents"]
     assert "310115195001011234" not in reply.text
     assert {one["latestVaccination"] for one in reply.data["residents"]["nodes"]} == {None}

@@ -45,7 +45,7 @@ def test_a_failure_is_on_record_and_does_not_say_why(city: City, monkeypatch: py
 def test_what_fails_while_it_is_put_together_has_no_entry_of_a_release(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("federation.execute.engine.assemble", lambda *_: 1 / 0)
+    monkeypatch.setattr("federation.pipeline.assemble", lambda *_: 1 / 0)
     before = {index for index, _ in city.entries()}
     city.ask("analyst", QUESTION, ASK)
     fresh = [entry for index, entry in city.entries() if index not in before]

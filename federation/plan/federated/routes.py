@@ -174,12 +174,14 @@ class Routes:
     # ── where it is asked for ─────────────────────────────────────────────────────────────────────────────────────
 
     def _here(self, site: Site, field: Field) -> tuple[Spot, FieldIn] | None:
-        """A spot that brings a field, with all that is below, for nothing: nothing costs less."""
+        """A spot that brings a field, with all that is below, for nothing; or the only one that can bring it at all."""
+        is_only = len(self._paths.resolvers(site.type, field.name)) == 1 and not any(one.provided for one in site.spots)
         for spot in site.spots:
             known = self._paths.resolves(spot.inside, field.name, spot.provided)
             if known is None or known.requires:
                 continue
-            if not field.selections or self._paths.below(field, known, spot.graph, spot.provided) == FREE:
+            free = is_only or not field.selections
+            if free or self._paths.below(field, known, spot.graph, spot.provided) == FREE:
                 return spot, known
         return None
 
@@ -188,7 +190,7 @@ class Routes:
         if (here := self._here(site, field)) is not None:
             return here
         failure: NoWayError | None = None
-        for _, _, enter, known in sorted(self._options(site, field), key=lambda one: one[:2]):
+        for _, _, enter, known in sorted(self._options(site, field), key=_by_cost):
             try:
                 return enter(), known
             except NoWayError as error:
@@ -199,9 +201,11 @@ class Routes:
         options: list[_Option] = []
         inside = self._graph.types[site.type].inside
 
+        is_only = len(self._paths.resolvers(site.type, field.name)) == 1 and not any(one.provided for one in site.spots)
+
         def offer(steps: int, enter: Callable[[], Spot], known: FieldIn, graph: str, provided: FieldSet = ()) -> None:
-            cost = self._paths.below(field, known, graph, provided).plus(Cost(0, steps))
-            options.append((cost, len(options), enter, known))
+            below = FREE if is_only else self._paths.below(field, known, graph, provided)  # the same whichever the way
+            options.append((below.plus(Cost(0, steps)), len(options), enter, known))
 
         for spot in site.spots:
             known = self._paths.resolves(spot.inside, field.name, spot.provided)
@@ -487,6 +491,10 @@ class Routes:
             if other == graph:
                 return arrive()
         raise NoWayError(f"{site.type}.{graph}")
+
+
+def _by_cost(option: _Option) -> tuple[Cost, int]:
+    return option[0], option[1]
 
 
 def _same(spot: Spot) -> Spot:

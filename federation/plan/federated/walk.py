@@ -234,8 +234,9 @@ class SubgraphWalk(Walk[Site]):
             return EVERYTHING
         needed = {one.name for one in site.columns.values() if one.hidden}
         shown = {**seen.columns, **seen.links}
-        rules = [shown[one].visible if one in shown and one not in needed else EVERYTHING for one in columns]
-        rule = any_of(*rules)
+        if any(one not in shown or one in needed for one in columns):
+            return EVERYTHING
+        rule = any_of(*(shown[one].visible for one in columns))
         return EVERYTHING if rule == seen.sight.visible else rule
 
     def _guards(self, place: DraftPlace, type_name: str) -> bool:

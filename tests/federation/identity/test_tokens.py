@@ -27,6 +27,7 @@ from vocabulary.area import Area
 
 ISSUER, AUDIENCE = "https://tongguan.local/issuer", "tongguan"
 NOW = int(time.time())
+LATER = NOW + 7_200  # longer than all tests take
 CLAIMS: dict[str, Any] = {
     "iss": ISSUER,
     "aud": AUDIENCE,
@@ -36,7 +37,7 @@ CLAIMS: dict[str, Any] = {
     "areas": ["310115000000", "310115"],
     "azp": "desk",
     "iat": NOW,
-    "exp": NOW + 600,
+    "exp": LATER,
 }
 Make = Callable[..., str]
 
@@ -374,7 +375,7 @@ def test_a_remembered_token_is_forgotten_with_its_key() -> None:
     signer = Signer("first")
     keys = Keys(signer)
     tokens = make_tokens(keys)
-    token = signer.token(ISSUER, NOW)
+    token = signer.token(ISSUER, NOW, exp=LATER)
     assert tokens.principal(token) is tokens.principal(token)
     del keys.keys["first"]
     assert code_of(tokens, token) is Code.TOKEN_INVALID
@@ -385,7 +386,7 @@ def test_a_remembered_token_is_checked_again_where_another_key_has_its_id() -> N
     signer = Signer("first")
     keys = Keys(signer)
     tokens = make_tokens(keys)
-    token = signer.token(ISSUER, NOW)
+    token = signer.token(ISSUER, NOW, exp=LATER)
     assert tokens.principal(token).id == "wang.min"
     keys.keys = Keys(Signer("first")).keys
     assert code_of(tokens, token) is Code.TOKEN_INVALID
@@ -395,7 +396,7 @@ def test_an_absent_key_is_looked_for_once_and_then_the_token_passes() -> None:
     new = Signer("second")
     keys = Keys(Signer("first"))
     tokens = make_tokens(keys)
-    token = new.token(ISSUER, NOW)
+    token = new.token(ISSUER, NOW, exp=LATER)
     assert code_of(tokens, token) is Code.TOKEN_INVALID
     keys.brings = Keys(new).keys
     assert run(tokens.renewed(token)).id == "wang.min"
