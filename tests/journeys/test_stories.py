@@ -13,6 +13,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,6 @@ pytestmark = pytest.mark.whole
 STORIES = Path(__file__).parents[2] / "democity" / "city" / "stories"
 STREET = "310115016"
 OWN = "310115016003"
-NOW = dt.datetime.now(dt.UTC)
 
 
 def story(name: str) -> str:
@@ -67,11 +67,17 @@ class Truth:
             return engine.execute(query.format(**files)).fetchall()
 
 
+@cache
+def built_at() -> dt.datetime:
+    """When both cities are built: once these tests begin, and not when they are collected, which may be a day before."""
+    return dt.datetime.now(dt.UTC)
+
+
 @pytest.fixture(scope="module")
 def truth(tmp_path_factory: pytest.TempPathFactory) -> Truth:
     """A city of today, so that something in it is of the last day, in files."""
     home = tmp_path_factory.mktemp("stories") / "home"
-    build_demo(Settings(home=home), Demo(RESIDENTS, appearance_port=free_port(), now=NOW))
+    build_demo(Settings(home=home), Demo(RESIDENTS, appearance_port=free_port(), now=built_at()))
     return Truth(home)
 
 
@@ -85,7 +91,7 @@ def city(request: pytest.FixtureRequest, truth: Truth, tmp_path_factory: pytest.
     database, home = server.create_database(), tmp_path_factory.mktemp("stories") / "home"
     server.execute(f"GRANT CREATE ON DATABASE {database} TO {KEEPER}")
     url = server.url(database, KEEPER).replace("@", f":{PASSWORD}@")
-    build_demo(Settings(home=home), Demo(RESIDENTS, appearance_port=free_port(), now=NOW, postgres=url))
+    build_demo(Settings(home=home), Demo(RESIDENTS, appearance_port=free_port(), now=built_at(), postgres=url))
     assert not [*home.glob("population*"), *home.glob("housing*"), *home.glob("staging*")]
     yield from opened(home)
 
