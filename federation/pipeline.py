@@ -404,8 +404,6 @@ class Pipeline:
     async def _charge(self, fetched: Fetched) -> Fetched | None:
         """Count what is about to leave; None where somebody's budget was spent meanwhile, and it is to be seen anew."""
         identified = fetched.planned.decided.understood.identified
-        if not self._with.subjects.limits.is_needed(identified.purpose):
-            return fetched
         at = self._with.clock.earliest()
         charged = await self._with.subjects.charge(fetched.state, identified.purpose, self._with.own_sources, at)
         if charged is None:

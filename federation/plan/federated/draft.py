@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -155,3 +155,27 @@ class DraftPlace:
                 name, number = f"{field_name}_{number}", number + 1
             names[key] = name
         return names[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a subgraph is told of the objects of one type, under a name: the first fields are their `keys`."""
+
+    site: Site
+    name: str
+    fields: Sequence[Field]
+    columns: Sequence[Column]
+    keys: int
+
+    @property
+    def of(self) -> tuple[str, frozenset[str]]:
+        """Under which name, and of which type."""
+        return self.name, frozenset((self.site.type,))
+
+    def clashes(self, step: DraftStep) -> bool:
+        """Whether a step tells something else under one of these names: the same field with other arguments."""
+        told = step.told.get(self.of)
+        pairs = zip(self.fields, self.columns, strict=True)
+        return told is not None and any(
+            field.name in told.sent and told.sent[field.name].column != column.name for field, column in pairs
+        )

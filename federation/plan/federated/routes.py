@@ -8,7 +8,7 @@ whatever led here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -25,6 +25,7 @@ from federation.plan.federated.draft import (
     Pick,
     Site,
     Spot,
+    Telling,
 )
 from federation.plan.federated.paths import FREE, Cost, Paths, provided_below
 from federation.plan.nodes import Deliver
@@ -57,30 +58,6 @@ class _Arrival:
     named: str
     field: Field
     provided: FieldSet
-
-
-@dataclass(frozen=True, slots=True)
-class _Telling:
-    """What a subgraph is told of the objects of one type, under a name: the first fields are their `keys`."""
-
-    site: Site
-    name: str
-    fields: Sequence[Field]
-    columns: Sequence[Column]
-    keys: int
-
-    @property
-    def of(self) -> tuple[str, frozenset[str]]:
-        """Under which name, and of which type."""
-        return self.name, frozenset((self.site.type,))
-
-    def clashes(self, step: DraftStep) -> bool:
-        """Whether a step tells something else under one of these names: the same field with other arguments."""
-        told = step.told.get(self.of)
-        pairs = zip(self.fields, self.columns, strict=True)
-        return told is not None and any(
-            field.name in told.sent and told.sent[field.name].column != column.name for field, column in pairs
-        )
 
 
 class Routes:
@@ -173,9 +150,13 @@ class Routes:
 
     # ── where it is asked for ─────────────────────────────────────────────────────────────────────────────────────
 
+    def _is_only(self, site: Site, field: Field) -> bool:
+        """Whether one subgraph alone has a field, so that it costs the same whichever the way to it."""
+        return len(self._paths.resolvers(site.type, field.name)) == 1 and not any(one.provided for one in site.spots)
+
     def _here(self, site: Site, field: Field) -> tuple[Spot, FieldIn] | None:
         """A spot that brings a field, with all that is below, for nothing; or the only one that can bring it at all."""
-        is_only = len(self._paths.resolvers(site.type, field.name)) == 1 and not any(one.provided for one in site.spots)
+        is_only = self._is_only(site, field)
         for spot in site.spots:
             known = self._paths.resolves(spot.inside, field.name, spot.provided)
             if known is None or known.requires:
@@ -201,10 +182,10 @@ class Routes:
         options: list[_Option] = []
         inside = self._graph.types[site.type].inside
 
-        is_only = len(self._paths.resolvers(site.type, field.name)) == 1 and not any(one.provided for one in site.spots)
+        is_only = self._is_only(site, field)
 
         def offer(steps: int, enter: Callable[[], Spot], known: FieldIn, graph: str, provided: FieldSet = ()) -> None:
-            below = FREE if is_only else self._paths.below(field, known, graph, provided)  # the same whichever the way
+            below = FREE if is_only else self._paths.below(field, known, graph, provided)
             options.append((below.plus(Cost(0, steps)), len(options), enter, known))
 
         for spot in site.spots:
@@ -348,7 +329,7 @@ class Routes:
                 if not all(self._paths.resolves(inside[spot.graph], one.name, arrival.provided) for one in fields):
                     continue
                 columns = [self.hidden(opaque, one) for one in fields]
-                telling = _Telling(opaque, there.name, fields, columns, len(fields))
+                telling = Telling(opaque, there.name, fields, columns, len(fields))
                 try:  # before there is a step that would tell it
                     for one, column in zip(fields, columns, strict=True):
                         self._check_told(opaque, graph, one, column)
@@ -391,11 +372,11 @@ class Routes:
                 failure = error
                 continue
             waves = [self.ready(column, field) for column, field in zip(columns, fields, strict=True)]
-            telling = _Telling(site, there.name, fields, columns, len(fields) - len(more))
+            telling = Telling(site, there.name, fields, columns, len(fields) - len(more))
             return self._entered(telling, graph, there, max(site.wave, site.decided, *waves) + 1)
         raise failure or NoWayError(f"{site.type}.{graph}")
 
-    def _entered(self, telling: _Telling, graph: str, there: TypeIn, wave: int) -> Spot:
+    def _entered(self, telling: Telling, graph: str, there: TypeIn, wave: int) -> Spot:
         """The spot of an entity step that can be told all of this by then; a new one where there is none."""
         site = telling.site
         for spot in site.spots:
@@ -409,7 +390,7 @@ class Routes:
         site.spots.append(spot)
         return spot
 
-    def _step(self, telling: _Telling, graph: str, wave: int) -> DraftStep:
+    def _step(self, telling: Telling, graph: str, wave: int) -> DraftStep:
         """An entity step in this wave that is told all of this."""
         place, wave = telling.site.place, max(wave, self._serial)
         for step in self.steps:
@@ -421,7 +402,7 @@ class Routes:
         self._tell(telling, step)
         return step
 
-    def _tell(self, telling: _Telling, step: DraftStep) -> None:
+    def _tell(self, telling: Telling, step: DraftStep) -> None:
         """Have a step tell its subgraph of the objects of one type, and name them by their keys."""
         named = tuple(one.name for one in telling.fields[: telling.keys])
         told = step.told.setdefault(telling.of, DraftRepresentation({}, named, {}))
